@@ -6,7 +6,7 @@ mod common;
 use std::rc::Rc;
 
 use ablation_data::Samples;
-use ablation_models::{Edit, Edits, Model, Models, Recipe, Replica, build, describe, targets};
+use ablation_models::{Context, Edit, Edits, Model, Models, Recipe, Replica, build, describe, targets};
 use ablation_protocol::ModelCatalog;
 use ablation_settings::{Affects, Catalog, Field, Kind, Role, Settings, read_link};
 use pollster::block_on;
@@ -82,7 +82,7 @@ fn every_data_set_trains_with_every_backbone_that_fits_it() {
             Samples::Attention { .. } => 0,
         };
         assert!(shown > 0, "{link} shows nothing");
-        assert_eq!(describe(link).expect("it is described").settings, settings, "{link}");
+        assert_eq!(describe(link, &Context::default()).expect("it is described").settings, settings, "{link}");
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use ablation_data::{Data, Example, Layout, Samples, Split, TokenExample, Visibility, examples};
+use ablation_data::{Data, Example, Goal, Layout, Samples, Split, TokenExample, Visibility, examples};
 use ablation_random::Stream;
 use ablation_settings::{MissingSetting, Settings};
 use burn::tensor::{Device, Tensor};
@@ -167,7 +167,7 @@ impl Objective for TokenPrediction {
         self.count()
     }
 
-    /// Loss and accuracy over the scored tokens.
+    /// Loss over the scored tokens, then their accuracy, or their loss in bits where the data set is scored by that.
     fn measure(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Vec<Measure> {
         let examples = self.evaluation_set(set);
         let targets = examples.iter().filter_map(sequence).flat_map(|(_, targets)| targets);
@@ -184,9 +184,13 @@ impl Objective for TokenPrediction {
         let accuracy = if loss.is_finite() { right as f64 / f64::from(scored) } else { f64::NAN };
         let constant = self.data.constant();
         let score = self.data.about().score;
+        let (goal, value) = match score.goal {
+            Goal::Higher => ("higher", accuracy),
+            Goal::Lower => ("lower", loss / std::f64::consts::LN_2),
+        };
         vec![
             Measure::new("loss", "Test loss", "nats", "lower", loss, constant.loss),
-            Measure::new(score.name, score.label, score.unit, "higher", accuracy, constant.score),
+            Measure::new(score.name, score.label, score.unit, goal, value, constant.score),
         ]
     }
 
