@@ -41,7 +41,8 @@ pub fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
     let link = study::link(&study);
     let context = study::context(&arguments.study)?;
     let view = pollster::block_on(train(&link, &context, &device))?;
-    let record = Record { description: describe(&link, &context)?.drawn(|shown| ablation_figures::draw(&shown, "")), view: stored(view) };
+    let record =
+        Record { description: describe(&link, &context)?.drawn(|shown| ablation_figures::draw(&shown, "")), view: stored(view) };
     if arguments.json {
         output::json(&told_once(&record)?)?
     } else {

@@ -192,7 +192,7 @@ impl Counting {
         let folder = Folder::open(path.unwrap_or(Path::new(".")), Some(&run.study))?;
         let mut outcomes = folder.outcomes(&run.study, true)?;
         folder.check(&run.study, &mut outcomes);
-        let context = Context::built_in();
+        let context = ablation_models::Context::built_in();
         let means = Means {
             device: &self.device,
             context: &context,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ablation_models::{Asset, Context, Models, open};
 use ablation_protocol::Study;
-use ablation_settings::{IncompleteSettings, complete};
+use ablation_settings::complete;
 
 use crate::failure::bad_input;
 use crate::file;
@@ -40,13 +40,11 @@ pub fn sha256(path: &Path) -> anyhow::Result<String> {
 /// # Errors
 /// If its text is not in `context`, or is of no use: which one is needed, and what was given.
 pub fn check(study: &Study, context: &Context, given: &str) -> anyhow::Result<()> {
-    let settings = complete(&study.settings, &Models).map_err(|error: IncompleteSettings| bad_input(error))?;
-    open(&settings, context).map(drop).map_err(|error| explained(error.into(), given))
-}
-
-/// An error with what was given, where something was.
-pub fn explained(error: anyhow::Error, given: &str) -> anyhow::Error {
-    if given.is_empty() { error } else { error.context(given.to_string()) }
+    let settings = complete(&study.settings, &Models).map_err(|error| bad_input(error.to_string()))?;
+    open(&settings, context).map(drop).map_err(|error| {
+        let error = anyhow::Error::from(error);
+        if given.is_empty() { error } else { error.context(given.to_string()) }
+    })
 }
 
 fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {

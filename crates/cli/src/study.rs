@@ -256,6 +256,7 @@ mod tests {
             link: link.map(str::to_string),
             file: None,
             set: set.iter().map(|(path, value)| (path.to_string(), value.to_string())).collect(),
+            corpus: None,
             strict: true,
         }
     }

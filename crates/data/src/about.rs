@@ -37,7 +37,8 @@ impl Score {
     pub(crate) const ENERGY: Self = Self { name: "energy_distance", label: "Energy distance", unit: "", goal: Goal::Lower };
 
     /// The loss in bits, which is per character where each token is one.
-    pub(crate) const BITS: Self = Self { name: "bits_per_character", label: "Bits per character", unit: "bits", goal: Goal::Lower };
+    pub(crate) const BITS: Self =
+        Self { name: "bits_per_character", label: "Bits per character", unit: "bits", goal: Goal::Lower };
 
     /// The largest value that it can have; the smallest of every score is 0.
     pub fn largest(&self) -> f64 {

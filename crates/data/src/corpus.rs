@@ -102,7 +102,9 @@ fn decoded(bytes: &[u8]) -> Result<(String, Vec<String>), String> {
         format!("it is no text in UTF-8 (byte {} is none); save it as UTF-8, or give another file", error.valid_up_to() + 1)
     })?;
     if text.contains('\0') {
-        return Err("it holds the character 0, which no text does: it is a binary file, or text in UTF-16; save it as UTF-8".into());
+        return Err(
+            "it holds the character 0, which no text does: it is a binary file, or text in UTF-16; save it as UTF-8".into()
+        );
     }
     let mut corrections = Vec::new();
     let without_mark = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -188,7 +190,8 @@ mod tests {
         let whole = text(200);
         let corpus = Corpus::read(whole.as_bytes(), 17).unwrap();
         assert_eq!((corpus.parted, corpus.passages), ("blank lines", 200));
-        let parts = [Split::Train, Split::Tune, Split::Test].map(|split| corpus.part(split).split("\n\n").collect::<BTreeSet<_>>());
+        let parts =
+            [Split::Train, Split::Tune, Split::Test].map(|split| corpus.part(split).split("\n\n").collect::<BTreeSet<_>>());
         assert!(parts[0].is_disjoint(&parts[1]) && parts[0].is_disjoint(&parts[2]) && parts[1].is_disjoint(&parts[2]));
         assert_eq!(parts.iter().map(BTreeSet::len).sum::<usize>(), 200);
         let characters = whole.chars().count();

@@ -63,6 +63,11 @@ pub trait Data {
         token.to_string()
     }
 
+    /// Tokens as the text that they make, on one line; none where tokens make none, and a model is not asked to write.
+    fn written(&self, _tokens: &[u32]) -> Option<String> {
+        None
+    }
+
     /// What a predictor reaches that ignores its input.
     fn constant(&self) -> ConstantPredictor;
 

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use ablation_data::Split;
 use ablation_figures::{Figure, draw};
 use ablation_models::{
-    Activations, Bench, Constant, Depth, Edit, Edits, EvaluationSet, Fleet, ModelError, Phase, PresetLink, Progress, Recipe,
-    Replica, Run, Status, Trial, View, Weights, measure, presets,
+    Activations, Bench, Constant, Context, Depth, Edit, Edits, EvaluationSet, Fleet, ModelError, Phase, PresetLink, Progress,
+    Recipe, Replica, Run, Status, Trial, View, Weights, measure, presets,
 };
 use ablation_protocol::Ablation;
 use ablation_random::Stream;

@@ -161,7 +161,8 @@ fn cross_entropy(train: &[u32], test: &[u32], vocabulary: usize) -> f64 {
     let mut counts = vec![1.0; vocabulary];
     // The unknown token is never an answer.
     counts[UNKNOWN as usize] = 0.0;
-    let known = |tokens: &[u32]| tokens.iter().copied().filter(|&token| token != UNKNOWN).map(|token| token as usize).collect::<Vec<_>>();
+    let known =
+        |tokens: &[u32]| tokens.iter().copied().filter(|&token| token != UNKNOWN).map(|token| token as usize).collect::<Vec<_>>();
     known(train).into_iter().for_each(|token| counts[token] += 1.0);
     let total: f64 = counts.iter().sum();
     let test = known(test);
@@ -214,6 +215,16 @@ impl Data for Text {
         }
     }
 
+    fn written(&self, tokens: &[u32]) -> Option<String> {
+        let character = |&token: &u32| match token {
+            UNKNOWN => '\u{fffd}',
+            token => self.read.as_ref().and_then(|read| read.characters.get(token as usize)).copied().unwrap_or('\u{fffd}'),
+        };
+        let text: String =
+            tokens.iter().map(character).map(|character| if character == '\n' { '¶' } else { character }).collect();
+        Some(visible_line(&text).into_owned())
+    }
+
     /// It knows how often each character comes. Before the text is read, it knows that there are so many.
     fn constant(&self) -> ConstantPredictor {
         let loss = self.read.as_ref().map_or_else(|| libm::log((self.vocabulary - 1) as f64), |read| read.constant);
@@ -231,5 +242,140 @@ impl Data for Text {
 
     fn notes(&self) -> Vec<String> {
         self.read.as_ref().map(|read| read.notes.clone()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::tests::sequence;
+    use ablation_random::Stream;
+    use std::collections::BTreeSet;
+
+    /// One text, whatever it is asked for as.
+    struct One(Vec<u8>);
+
+    impl Files for One {
+        fn corpus(&self, _: &str) -> Option<&[u8]> {
+            Some(&self.0)
+        }
+    }
+
+    fn settings(length: i64, vocabulary: i64) -> Settings {
+        let settings = Settings::default().with("data.corpus", BUILT_IN);
+        settings.with("data.length", length).with("data.vocabulary", vocabulary)
+    }
+
+    fn opened(text: &str, length: i64, vocabulary: i64) -> Result<Box<dyn Data>, DataError> {
+        let mut data = build(&settings(length, vocabulary))?;
+        data.read(&One(text.as_bytes().to_vec()))?;
+        Ok(data)
+    }
+
+    fn paragraphs(count: usize) -> String {
+        (0..count).map(|n| format!("Paragraph {n} says that {} is odd, and so it is.\n\n", 2 * n + 1)).collect()
+    }
+
+    const STORY: &str = include_str!("../../../../static/corpora/miller-street.txt");
+
+    /// Tokens of an example, the last one asked for included, as text.
+    fn text(data: &dyn Data, split: Split, index: u64) -> String {
+        let (tokens, targets) = sequence(data, &Stream::root(1).at("data"), split, index);
+        let tokens: Vec<u32> = tokens.into_iter().chain(targets.last().copied().flatten()).collect();
+        data.written(&tokens).unwrap()
+    }
+
+    #[test]
+    fn every_character_asks_for_the_next() {
+        let data = opened(STORY, 64, 64).unwrap();
+        for (split, index) in
+            [Split::Train, Split::Tune, Split::Test].into_iter().flat_map(|split| (0..50).map(move |n| (split, n)))
+        {
+            let (tokens, targets) = sequence(&*data, &Stream::root(1).at("data"), split, index);
+            assert_eq!((tokens.len(), targets.len()), (64, 64));
+            // What is held out may hold a character that the training part has not.
+            assert!((1..64).all(|place| targets[place - 1] == Some(tokens[place]).filter(|token| *token != UNKNOWN)));
+            assert!(targets.iter().flatten().count() > 60);
+        }
+        let shown: BTreeSet<String> = (0..64).map(|token| data.token(token)).collect();
+        assert!(shown.contains("¶") && shown.contains("␣") && shown.contains("e"));
+    }
+
+    #[test]
+    fn what_is_held_out_is_nowhere_in_what_is_trained_on() {
+        let text_of = paragraphs(300);
+        let data = opened(&text_of, 64, 64).unwrap();
+        let number = |text: &str| {
+            text.split("Paragraph ")
+                .skip(1)
+                .filter_map(|rest| rest.split_once(' '))
+                .map(|(n, _)| n.to_string())
+                .collect::<Vec<_>>()
+        };
+        let numbers = |split| (0..400).flat_map(|index| number(&text(&*data, split, index))).collect::<BTreeSet<_>>();
+        let [train, tune, test] = [Split::Train, Split::Tune, Split::Test].map(numbers);
+        assert!(train.len() > 150 && tune.len() > 15 && test.len() > 15, "{} {} {}", train.len(), tune.len(), test.len());
+        assert!(train.is_disjoint(&test) && train.is_disjoint(&tune) && tune.is_disjoint(&test));
+    }
+
+    #[test]
+    fn rare_characters_are_one_token_that_is_not_asked_for() {
+        let data = opened(STORY, 64, 8).unwrap();
+        assert_eq!(data.written(&[UNKNOWN, 1]).unwrap().chars().count(), 2);
+        let examples = (0..20).map(|index| sequence(&*data, &Stream::root(1).at("data"), Split::Train, index));
+        for (tokens, targets) in examples {
+            assert!((1..64).all(|place| targets[place - 1] == Some(tokens[place]).filter(|token| *token != UNKNOWN)));
+        }
+        let notes = data.notes().join(" ");
+        assert!(notes.contains("are not among the 7 most frequent") && notes.contains("a larger vocabulary"), "{notes}");
+        assert!(!opened(STORY, 64, 64).unwrap().notes().join(" ").contains("most frequent"));
+    }
+
+    /// By hand: each of three known tokens is counted once more than it is there.
+    #[test]
+    fn the_constant_predictor_knows_the_frequencies_of_the_training_part() {
+        let (train, test) = ([1, 1, 1, 2, 0], [1, 2, 3, 0]);
+        let (p1, p2, p3) = (4.0 / 7.0, 2.0 / 7.0, 1.0 / 7.0);
+        let expected = -(libm::log(p1) + libm::log(p2) + libm::log(p3)) / 3.0;
+        assert!((cross_entropy(&train, &test, 4) - expected).abs() < 1e-12);
+        let constant = opened(STORY, 64, 64).unwrap().constant();
+        assert!((4.0..4.6).contains(&constant.score), "the entropy of English letters and spaces: {constant:?}");
+        assert!((constant.score * std::f64::consts::LN_2 - constant.loss).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_text_that_is_not_here_is_named_and_nothing_is_asked_for_before_it_is_read() {
+        struct Nothing;
+        impl Files for Nothing {
+            fn corpus(&self, _: &str) -> Option<&[u8]> {
+                None
+            }
+        }
+        let mut data = build(&settings(16, 8)).unwrap();
+        let (tokens, targets) = sequence(&*data, &Stream::root(1).at("data"), Split::Train, 0);
+        assert_eq!((tokens, targets), (vec![UNKNOWN; 16], vec![None; 16]));
+        let message = data.read(&Nothing).unwrap_err().to_string();
+        assert_eq!(message, format!("the corpus {BUILT_IN} cannot be used: it is not here; give the file"));
+        let short = opened("Too short.", 64, 64).err().unwrap().to_string();
+        assert!(short.contains("it has 10 characters, and sequences of this length need 260"), "{short}");
+    }
+
+    #[test]
+    fn scripts_of_any_direction_and_emoji_are_characters() {
+        let hebrew: String = (0..200).map(|n| format!("שורה מספר {n} בטקסט הזה 👩‍🔬🎉.\n")).collect();
+        let data = opened(&hebrew, 32, 64).unwrap();
+        assert!((0..20).any(|index| text(&*data, Split::Test, index).contains('ש')));
+        assert!(data.constant().loss.is_finite());
+    }
+
+    /// If it fails, stored records no longer describe this data.
+    #[test]
+    fn golden_examples_never_change() {
+        let data = opened(STORY, 32, 64).unwrap();
+        let found = [(Split::Train, 0), (Split::Tune, 1), (Split::Test, 2)].map(|(split, index)| text(&*data, split, index));
+        assert_eq!(
+            found,
+            ["k, because he could think of no b", "t remember what it had been about", "obody knew whose it was. It came "]
+        );
     }
 }

@@ -109,7 +109,8 @@ fn dimension(
     };
     let field = fields.iter().find(|field| field.path == path);
     if field.is_none() {
-        let known = fields.iter().filter(|field| searchable(field) && !matches!(field.kind, Kind::Choice { .. } | Kind::File { .. }));
+        let known =
+            fields.iter().filter(|field| searchable(field) && !matches!(field.kind, Kind::Choice { .. } | Kind::File { .. }));
         return refuse(no_such_setting(&path, known.map(|field| field.path.as_str())));
     }
     if !field.is_some_and(searchable) {
