@@ -48,7 +48,9 @@ pub fn read(arguments: &StudyArguments) -> anyhow::Result<Link> {
     }
     if let Some(path) = arguments.corpus.as_ref().filter(|_| settings.get(CORPUS).is_none()) {
         let path = path.display();
-        return Err(bad_input(format!("`--corpus {path}`: these settings read no text; add `--preset text`, or leave it out")));
+        return Err(bad_input(format!(
+            "`--corpus {path}`: these settings read no text; add `--set data.kind=text`, or leave it out"
+        )));
     }
     say(&corrections, arguments.strict)?;
     Ok(Link { preset: preset.name.clone(), settings })

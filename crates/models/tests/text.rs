@@ -11,7 +11,8 @@ use ablation_settings::read_link;
 use common::*;
 use pollster::block_on;
 
-const LINK: &str = "v=1&p=text&data.length=16&model.width=16&model.layers=1&train.steps=30&train.batch=8&sandbox.search=none";
+const LINK: &str =
+    "v=1&p=repeat&data.kind=text&data.length=16&model.width=16&model.layers=1&train.steps=30&train.batch=8&sandbox.search=none";
 
 #[test]
 fn a_model_writes_a_text_and_is_measured_in_bits() {

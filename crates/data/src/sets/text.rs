@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use ablation_random::Draws;
 use ablation_settings::{Field, Group, Settings, visible_line};
 
-use super::{Entry, Start};
+use super::Entry;
 use crate::about::{About, ConstantPredictor, Need, Score};
 use crate::corpus::Corpus;
 use crate::data::{Data, Example};
@@ -46,7 +46,7 @@ struct Read {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: Some(start) };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: None };
 
 const HARDER: &[(&str, &str)] = &[];
 
@@ -56,19 +56,6 @@ const ABOUT: About = About {
     help: "Passages of a text, character by character. The model predicts the next character; whole passages are held out.",
     score: Score::BITS,
 };
-
-fn start() -> Start {
-    Start {
-        label: "Your own text",
-        help: "A language model of characters, on a text that you bring or on the one that comes with the page. Does it need its attention?",
-        settings: Settings::default()
-            .with("model.width", 64)
-            .with("model.layers", 2)
-            .with("train.steps", 400)
-            .with("sandbox.search", "none")
-            .with("ablation.site", "blocks.1.attn"),
-    }
-}
 
 fn fields() -> Vec<Field> {
     let help = "The text, by the SHA-256 of its file; the text that comes with the program where none is given.";
