@@ -13,7 +13,6 @@ mod by_id;
 mod calibrate;
 mod catalog;
 mod clock;
-mod corpus;
 mod device;
 mod failure;
 mod figures;

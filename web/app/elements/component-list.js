@@ -180,16 +180,14 @@ export class ComponentList extends BaseElement {
               .filter(({ value }) => value !== String(field.value))
               .map(({ value, label }) => h("option", { value }, label)),
           )
-        : field.kind === "file"
-          ? h("input", { id: "variant-value", required: true })
-          : h("input", {
-              id: "variant-value",
-              type: "number",
-              min: field.minimum,
-              max: field.maximum,
-              step: field.kind === "integer" ? 1 : "any",
-              required: true,
-            });
+        : h("input", {
+            id: "variant-value",
+            type: "number",
+            min: field.minimum,
+            max: field.maximum,
+            step: field.kind === "integer" ? 1 : "any",
+            required: true,
+          });
     this.#value.replaceChildren(input);
   }
 
