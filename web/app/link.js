@@ -225,13 +225,14 @@ export function isPlain(study) {
 
 /**
  * What decides the training of the reference: two studies with the same recipe share a bench, and only the ablation is
- * chosen anew.
+ * chosen anew. A setting that means nothing is done is left out: what was stored before there was one says the same.
  *
  * @param {Description} description
  */
 export function recipe(description) {
+  const absent = new Map(description.fields.map((field) => [field.path, field.absent]));
   return Object.entries(description.settings)
-    .filter(([path]) => !path.startsWith("ablation."))
+    .filter(([path, value]) => !path.startsWith("ablation.") && value !== absent.get(path))
     .map(([path, value]) => `${path}=${value}`)
     .sort()
     .join("&");

@@ -113,6 +113,18 @@ test("the recipe leaves out the ablation and nothing else", () => {
   assert.notEqual(recipe(base), recipe(describe("v=1&p=repeat&seed=2")));
 });
 
+test("a setting that came later and does nothing is in no recipe", () => {
+  const { fields, settings, ...rest } = describe("v=1&p=repeat");
+  const [first] = fields;
+  assert.ok(first);
+  const field = { ...first, path: "model.later", absent: "none" };
+  /** @param {string} value */
+  const later = (value) =>
+    recipe({ ...rest, fields: [...fields, field], settings: { ...settings, "model.later": value } });
+  assert.equal(later("none"), recipe({ ...rest, fields, settings }));
+  assert.notEqual(later("some"), recipe({ ...rest, fields, settings }));
+});
+
 test("the ablation is read from the settings", () => {
   const ablation = (/** @type {string} */ link) => chosenAblation(describe(`v=1&p=repeat&${link}`));
   assert.deepEqual(ablation("ablation.site=embed&ablation.operator=zero"), { site: "embed", operator: "zero" });
