@@ -34,6 +34,7 @@ struct KeptBranch {
     layer: KeptLayer,
 }
 
+#[allow(clippy::large_enum_variant, reason = "a model has a few, and of either kind as many")]
 #[derive(Clone, Debug)]
 enum KeptLayer {
     Attention {
