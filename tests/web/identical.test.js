@@ -21,13 +21,50 @@ async function describe(engine, { link }) {
   return JSON.stringify(engine.describe(link));
 }
 
+/**
+ * Where a description of today does not say what one of before said, in the same order; nothing where it says all of it. There may be more
+ * to choose from today: an option that is added changes no study, and its result need not be made again (as in the command line's test of
+ * the same records).
+ *
+ * @param {any} today @param {any} then @param {string} [path]
+ * @returns {string | undefined}
+ */
+function unsaid(today, then, path = "") {
+  if (Array.isArray(then) && Array.isArray(today)) {
+    const left = [...today];
+    for (const [index, one] of then.entries()) {
+      while (left.length && unsaid(left[0], one) !== undefined) left.shift();
+      if (!left.length) return `${path}[${index}]: ${JSON.stringify(one)}`;
+      left.shift();
+    }
+    return undefined;
+  }
+  if (then && typeof then === "object" && today && typeof today === "object" && !Array.isArray(then)) {
+    for (const key of Object.keys(then)) {
+      const found = unsaid(today[key], then[key], `${path}.${key}`);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  return Object.is(today, then) ? undefined : `${path}: ${JSON.stringify(today)} instead of ${JSON.stringify(then)}`;
+}
+
+test("a description that grew says what was said, one with another value does not", () => {
+  const then = { value: "gelu", options: [{ value: "gelu" }, { value: "relu" }] };
+  const grown = { value: "gelu", options: [{ value: "gelu" }, { value: "elu" }, { value: "relu" }], unit: null };
+  assert.equal(unsaid(grown, then), undefined);
+  assert.notEqual(unsaid(then, grown), undefined);
+  assert.notEqual(unsaid({ ...then, value: "relu" }, then), undefined);
+  assert.notEqual(unsaid({ ...then, options: [...then.options].reverse() }, then), undefined);
+});
+
 for (const file of readdirSync(RECORDS).filter((name) => name.endsWith(".json"))) {
   test(`${file}: the browser describes the study as the command line did`, async () => {
     const { description } = spelledOut(JSON.parse(readFileSync(new URL(file, RECORDS), "utf8")));
     const { page, close } = await open(browser, "", { path: "blank.html" });
     const here = await inEngine(page, "cpu", describe, { link: description.link });
     // Through the same reader on both sides: every number and every figure's text is compared, and not the order of keys.
-    assert.deepEqual(JSON.parse(here), description);
+    assert.equal(unsaid(JSON.parse(here), description), undefined);
     await close();
   });
 }
