@@ -19,5 +19,7 @@ export function findChromium() {
       }
     }
   }
-  throw new Error(`no Chromium found: install one (Debian: apt-get install chromium) or set CHROMIUM to its path; looked for ${NAMES.join(", ")}`);
+  throw new Error(
+    `no Chromium found: install one (Debian: apt-get install chromium) or set CHROMIUM to its path; looked for ${NAMES.join(", ")}`,
+  );
 }

@@ -27,11 +27,20 @@ export function summarise({ peak, isolated, results }, machine) {
       const median = quantile(samples, 0.5);
       const initialLoss = losses[0];
       const finalLoss = mean(losses.slice(-3));
-      if (!(finalLoss < initialLoss)) problems.push(`${shape.name}: ${name} does not learn: ${initialLoss} to ${finalLoss}`);
+      if (!(finalLoss < initialLoss))
+        problems.push(`${shape.name}: ${name} does not learn: ${initialLoss} to ${finalLoss}`);
       const gflops = operations / median / 1e6;
       return {
-        name, label: LABELS[name] ?? name, median, p95: quantile(samples, 0.95), best: Math.min(...samples), samples: samples.length,
-        gflops, ofPeak: gflops / peak, initialLoss, finalLoss,
+        name,
+        label: LABELS[name] ?? name,
+        median,
+        p95: quantile(samples, 0.95),
+        best: Math.min(...samples),
+        samples: samples.length,
+        gflops,
+        ofPeak: gflops / peak,
+        initialLoss,
+        finalLoss,
       };
     });
     const ours = rows.find((row) => row.name === "ours" && !row.error);
@@ -40,7 +49,9 @@ export function summarise({ peak, isolated, results }, machine) {
     const [first] = peers;
     for (const row of peers) {
       if (Math.abs(row.initialLoss - first.initialLoss) > 1e-3 * first.initialLoss) {
-        problems.push(`${shape.name}: ${row.name} and ${first.name} do not train the same model: initial losses ${row.initialLoss} and ${first.initialLoss}`);
+        problems.push(
+          `${shape.name}: ${row.name} and ${first.name} do not train the same model: initial losses ${row.initialLoss} and ${first.initialLoss}`,
+        );
       }
     }
     // Ours draws its own initial values and batches, so it agrees only roughly: the denoiser starts between 1.5 and 3.7, by seed.
@@ -56,8 +67,8 @@ export function summarise({ peak, isolated, results }, machine) {
 /** The table people read. */
 export function table({ machine, shapes, problems }) {
   const lines = [
-    `${machine.browser} on ${machine.cores} x ${machine.processor}, ${machine.isolated ? "threads allowed" : "one thread each"}, `
-      + `load ${machine.loadBefore.toFixed(1)} before and ${machine.loadAfter.toFixed(1)} after`,
+    `${machine.browser} on ${machine.cores} x ${machine.processor}, ${machine.isolated ? "threads allowed" : "one thread each"}, ` +
+      `load ${machine.loadBefore.toFixed(1)} before and ${machine.loadAfter.toFixed(1)} after`,
     `SIMD peak of one core in this browser (multiply and add): ${machine.peakGflops.toFixed(1)} GFLOP/s`,
     "",
     row(["shape", "trainer", "ms/step", "p95", "best", "x ours", "GFLOP/s", "% peak", "loss"]),
@@ -65,12 +76,21 @@ export function table({ machine, shapes, problems }) {
   ];
   for (const shape of shapes) {
     for (const r of shape.rows) {
-      lines.push(r.error
-        ? row([shape.name, r.label, "failed", "", "", "", "", "", ""])
-        : row([
-          shape.name, r.label, r.median.toPrecision(3), r.p95.toPrecision(3), r.best.toPrecision(3), r.ratio ? r.ratio.toFixed(2) : "-",
-          r.gflops.toFixed(1), (100 * r.ofPeak).toFixed(0), `${r.initialLoss.toFixed(3)} to ${r.finalLoss.toFixed(3)}`,
-        ]));
+      lines.push(
+        r.error
+          ? row([shape.name, r.label, "failed", "", "", "", "", "", ""])
+          : row([
+              shape.name,
+              r.label,
+              r.median.toPrecision(3),
+              r.p95.toPrecision(3),
+              r.best.toPrecision(3),
+              r.ratio ? r.ratio.toFixed(2) : "-",
+              r.gflops.toFixed(1),
+              (100 * r.ofPeak).toFixed(0),
+              `${r.initialLoss.toFixed(3)} to ${r.finalLoss.toFixed(3)}`,
+            ]),
+      );
     }
     if (shape.advantage) lines.push(`  ours is ${shape.advantage.toFixed(2)} times as fast as the fastest peer here`);
   }
@@ -79,4 +99,8 @@ export function table({ machine, shapes, problems }) {
 }
 
 const WIDTHS = [32, 28, 8, 8, 8, 7, 8, 7, 16];
-const row = (cells) => cells.map((cell, i) => (i < 2 ? cell.padEnd(WIDTHS[i]) : cell.padStart(WIDTHS[i]))).join(" ").trimEnd();
+const row = (cells) =>
+  cells
+    .map((cell, i) => (i < 2 ? cell.padEnd(WIDTHS[i]) : cell.padStart(WIDTHS[i])))
+    .join(" ")
+    .trimEnd();

@@ -26,27 +26,44 @@ test("the targets of a batch weigh one in all", () => {
 
 test("ratios are against ours, and the advantage is against the fastest peer", () => {
   const shape = SHAPES[0];
-  const summary = summarise({
-    peak: 60,
-    isolated: false,
-    results: [{
-      shape,
-      contenders: [contender("ours", [2, 2], [3.5, 1]), contender("jax", [6, 6], [3.6, 1]), contender("tfjs", [8, 8], [3.6, 1])],
-    }],
-  }, machine);
+  const summary = summarise(
+    {
+      peak: 60,
+      isolated: false,
+      results: [
+        {
+          shape,
+          contenders: [
+            contender("ours", [2, 2], [3.5, 1]),
+            contender("jax", [6, 6], [3.6, 1]),
+            contender("tfjs", [8, 8], [3.6, 1]),
+          ],
+        },
+      ],
+    },
+    machine,
+  );
   assert.deepEqual(summary.problems, []);
-  assert.deepEqual(summary.shapes[0].rows.map((row) => row.ratio), [1, 3, 4]);
+  assert.deepEqual(
+    summary.shapes[0].rows.map((row) => row.ratio),
+    [1, 3, 4],
+  );
   assert.equal(summary.shapes[0].advantage, 3);
   assert.match(table(summary), /3\.00 times as fast as the fastest peer/);
 });
 
 test("a trainer that fails, does not learn or trains another model is a problem", () => {
   const failed = { name: "ours", samples: [], losses: [], error: "load-failed: no module" };
-  const summary = summarise({
-    peak: 60,
-    isolated: false,
-    results: [{ shape: SHAPES[0], contenders: [failed, contender("jax", [6], [3.6, 3.7]), contender("tfjs", [8], [3.5, 1])] }],
-  }, machine);
+  const summary = summarise(
+    {
+      peak: 60,
+      isolated: false,
+      results: [
+        { shape: SHAPES[0], contenders: [failed, contender("jax", [6], [3.6, 3.7]), contender("tfjs", [8], [3.5, 1])] },
+      ],
+    },
+    machine,
+  );
   assert.equal(summary.problems.length, 3);
   assert.match(table(summary), /failed/);
 });

@@ -30,7 +30,9 @@ const { values: options } = parseArgs({
   },
 });
 
-const say = (text) => { process.stderr.write(`${text}\n`); };
+const say = (text) => {
+  process.stderr.write(`${text}\n`);
+};
 const server = await serve({
   mounts: {
     "/dist/": resolve(options.dist),

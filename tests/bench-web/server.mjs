@@ -25,13 +25,15 @@ export async function serve({ mounts, memory, isolated }) {
       headers["cross-origin-embedder-policy"] = "require-corp";
     }
     try {
-      const body = memory[path] ?? await readFile(locate(path, mounts));
+      const body = memory[path] ?? (await readFile(locate(path, mounts)));
       response.writeHead(200, headers).end(body);
     } catch {
       response.writeHead(404, { ...headers, "content-type": "text/plain" }).end(`no such file: ${path}`);
     }
   });
-  await new Promise((resolve) => { server.listen(0, "127.0.0.1", resolve); });
+  await new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
   return { address: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
 }
 

@@ -37,7 +37,7 @@ import { done as stepsDone, nextStride } from "./pace.js";
  * @typedef {object} Study
  * @property {(outcomes: string[]) => import("./generated/protocol.js").RefusedOutcome[]} add
  * @property {() => string[]} missing
- * @property {(cores: number, running: string[]) => import("./generated/protocol.js").Plan} plan
+ * @property {(cores: number, gpu: boolean, running: string[]) => import("./generated/protocol.js").Plan} plan
  * @property {() => import("./generated/protocol.js").StudyReport} report
  * @property {() => string} record
  * @property {() => void} free
@@ -306,19 +306,21 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
    * @param {Lane} lane
    * @param {number} replicas
    * @param {number} time  milliseconds
+   * @param {number} most  steps
    */
-  async function measured(lane, replicas, time) {
+  async function measured(lane, replicas, time, most) {
     // The first update makes what all others use again.
     await lane.step(1);
     const end = performance.now() + time;
     let [stride, took, steps] = [1, 0, 0];
-    while (performance.now() < end && !ended) {
+    while (performance.now() < end && steps < most && !ended) {
       const begun = performance.now();
       const { done, total } = await lane.step(stride);
       const slice = performance.now() - begun;
       took += slice;
-      stride = Math.min(nextStride(stride, slice, aim), Math.max(1, Math.floor((time - took) / (slice / stride))));
       steps = done - 1;
+      const fits = Math.min(most - steps, Math.floor((time - took) / (slice / stride)));
+      stride = Math.min(nextStride(stride, slice, aim), Math.max(1, fits));
       if (done >= total) break;
       await rest();
     }
@@ -420,7 +422,7 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
 
     missing: () => openedStudy().missing(),
 
-    plan: ({ cores, running }) => openedStudy().plan(cores, running),
+    plan: ({ cores, device, running }) => openedStudy().plan(cores, device === "webgpu", running),
 
     report: () => openedStudy().report(),
 
@@ -428,11 +430,11 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
 
     fleet: (fleet) => runFleet(fleet),
 
-    async benchmark({ trials, time }) {
+    async benchmark({ trials, time, steps }) {
       const lane = createLane(trials, []);
       const replicas = JSON.parse(trials).length;
       try {
-        return await measured(lane, replicas, time);
+        return await measured(lane, replicas, time, steps);
       } finally {
         discard(lane);
       }

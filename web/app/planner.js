@@ -59,9 +59,14 @@ export class Planner {
     return this.#request("missing", {}, signal);
   }
 
-  /** @param {number} cores @param {string[]} running @param {AbortSignal} signal */
-  plan(cores, running, signal) {
-    return this.#request("plan", { cores, running }, signal);
+  /**
+   * What can be run now, packed for a device.
+   *
+   * @param {Calls["plan"]["args"]} args
+   * @param {AbortSignal} signal
+   */
+  plan(args, signal) {
+    return this.#request("plan", args, signal);
   }
 
   /** @param {AbortSignal} signal */

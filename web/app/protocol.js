@@ -64,12 +64,13 @@
  * @property {{args: {json: string, outcomes: string[]}, value: null}} openStudy
  * @property {{args: {outcomes: string[]}, value: RefusedOutcome[]}} addOutcomes
  * @property {{args: {}, value: string[]}} missing
- * @property {{args: {cores: number, running: string[]}, value: Plan}} plan
+ * @property {{args: {cores: number, device: DeviceName, running: string[]}, value: Plan}} plan
  * @property {{args: {}, value: StudyReport}} report
  * @property {{args: {}, value: string}} record
  * @property {{args: {text: string}, value: {sheet: Sheet, outcomes: string[]}}} readRecord
  * @property {{args: {trials: string, ids: string[], origins: Weights[], keep: string[]}, value: FleetDone}} fleet
- * @property {{args: {trials: string, time: number}, value: {updates: number, took: number}}} benchmark
+ * @property {{args: {trials: string, time: number, steps: number}, value: {updates: number, took: number}}} benchmark
+ *   steps of a lane, which is thrown away: as many as are asked for, or fit into `time` milliseconds
  * @property {{args: {on: boolean}, value: null}} hold
  */
 /** @typedef {keyof Calls} CallName */

@@ -13,13 +13,15 @@ const MOST = 40;
  * What decides the time of an update.
  *
  * @param {Record<string, Value>} settings
+ * @param {import("./protocol.js").DeviceName} device
  */
-export function shapeOf(settings) {
-  return Object.entries(settings)
+export function shapeOf(settings, device) {
+  const shape = Object.entries(settings)
     .filter(([path]) => /^(data|model)\./.test(path) || path === "train.batch")
     .map(([path, value]) => `${path}=${value}`)
     .sort()
     .join("&");
+  return device === "webgpu" ? `${device}&${shape}` : shape;
 }
 
 /** @returns {Record<string, number>} */
@@ -33,19 +35,24 @@ function all() {
 }
 
 /**
- * Steps per second and core, if they were measured here before.
+ * Steps per second of a core, or of the GPU, if they were measured here before.
  *
  * @param {Record<string, Value>} settings
+ * @param {import("./protocol.js").DeviceName} device
  * @returns {number|null}
  */
-export function rememberedRate(settings) {
-  const rate = all()[shapeOf(settings)];
+export function rememberedRate(settings, device) {
+  const rate = all()[shapeOf(settings, device)];
   return typeof rate === "number" && rate > 0 ? rate : null;
 }
 
-/** @param {Record<string, Value>} settings @param {number} rate */
-export function rememberRate(settings, rate) {
-  const shape = shapeOf(settings);
+/**
+ * @param {Record<string, Value>} settings
+ * @param {import("./protocol.js").DeviceName} device
+ * @param {number} rate
+ */
+export function rememberRate(settings, device, rate) {
+  const shape = shapeOf(settings, device);
   const others = Object.entries(all()).filter(([other]) => other !== shape);
   const kept = [...others.slice(1 - MOST), [shape, Math.round(rate * 100) / 100]];
   try {

@@ -15,6 +15,7 @@ import { isHeld } from "./store.js";
 import { rememberRate, rememberedRate } from "./rates.js";
 import { fetchStudies } from "./stored-records.js";
 import { StudyChoice } from "./study-choice.js";
+import { TRIED, fasterOf, settledDevice } from "./study-device.js";
 import { EXPORTS, fileName } from "./exports.js";
 import { OtherTabs } from "./other-tabs.js";
 
@@ -50,6 +51,8 @@ export class StudyRunner {
   #complete = false;
   /** Steps and milliseconds of all slots together. */
   #spent = { updates: 0, took: 0 };
+  /** Devices that are being settled, by the life of the study that they are for. */
+  #settling = /** @type {WeakMap<AbortSignal, Promise<void>>} */ (new WeakMap());
   /** Whether there are outcomes that were not reported. */
   #unreported = false;
   /** @type {ReturnType<typeof setTimeout>|undefined} */
@@ -119,7 +122,7 @@ export class StudyRunner {
     return this.planner.record();
   }
 
-  /** How many fleets train at a time: without workers all would share one thread. */
+  /** How many fleets train at a time on processors: without workers all would share one thread. */
   #cores() {
     return this.store.state.place === "page" ? 1 : this.cores;
   }
@@ -168,6 +171,10 @@ export class StudyRunner {
         break;
       case "studyStart":
         void this.#reportErrors(() => this.#start());
+        break;
+      case "studyDevice":
+        // A study that stands still moves at once, so that what is said of its speed is true.
+        if (state.study.status === "ready") void this.#reportErrors(() => this.#settleDevice());
         break;
       case "studyPause":
         this.#pool?.pause();
@@ -244,8 +251,7 @@ export class StudyRunner {
     this.#openFor = study.hash;
     const { signal } = this.#open;
     this.store.send({ type: "studyOpening" });
-    const { spawn, timeouts } = this;
-    this.#pool = new WorkerPool({ spawn, size: this.#cores(), timeouts, owner: this.#owner(signal) });
+    this.#pool = this.#newPool("cpu", signal);
     try {
       await this.#inLine(async () => {
         // Another study may have taken its place while it stood in line.
@@ -255,6 +261,8 @@ export class StudyRunner {
         await current(signal, this.#claim(signal, study.hash));
         await this.planner.open(study.json, this.#known, signal);
         await this.#lookUp(signal);
+        const device = settledDevice(this.store.state, this.#known.values());
+        if (device && device !== "cpu") this.#usePool(this.#newPool(device, signal));
         await this.#plan(signal);
       });
     } catch (error) {
@@ -269,6 +277,95 @@ export class StudyRunner {
     const { state } = this.store;
     if (state.study.status === "running") this.#followVisibility(state);
     await this.#benchmark(study, signal);
+  }
+
+  /** @param {import("./protocol.js").DeviceName} device @param {AbortSignal} signal */
+  #newPool(device, signal) {
+    const { spawn, timeouts } = this;
+    const size = device === "webgpu" ? 1 : this.#cores();
+    const force = this.store.state.page.force === "gpu";
+    /** @type {WorkerPool} */
+    const pool = new WorkerPool({ spawn, size, device, force, timeouts, owner: this.#owner(signal, () => pool) });
+    return pool;
+  }
+
+  /** Goes on with another pool. What the one before had under way is planned again. @param {WorkerPool} pool */
+  #usePool(pool) {
+    this.#pool?.close();
+    this.#pool = pool;
+    this.#queue = [];
+    this.#spent = { updates: 0, took: 0 };
+    this.store.send({ type: "studyMoved", device: pool.device });
+  }
+
+  /** Moves the study to the device that it is to be computed on, which may have to be measured: once, whoever asks. */
+  #settleDevice() {
+    const { signal } = this.#open;
+    const settling = this.#settling.get(signal) ?? this.#settle(signal).finally(() => this.#settling.delete(signal));
+    this.#settling.set(signal, settling);
+    return settling;
+  }
+
+  /** @param {AbortSignal} signal */
+  async #settle(signal) {
+    const device = settledDevice(this.store.state, this.#known.values()) ?? (await this.#fasterDevice(signal));
+    if (signal.aborted || !this.#pool || this.#pool.device === device) return;
+    await this.#inLine(async () => {
+      if (signal.aborted || this.#pool?.device === device) return;
+      this.#usePool(this.#newPool(device, signal));
+      await this.#plan(signal);
+    });
+    const { study } = this.store.state.study.sheet ?? {};
+    const rate = study && rememberedRate(study.settings, device);
+    if (rate && !signal.aborted) this.store.send({ type: "rated", rate, measured: false });
+  }
+
+  /**
+   * Has each device train some steps of a fleet of its own size.
+   *
+   * @param {AbortSignal} signal
+   * @returns {Promise<import("./protocol.js").DeviceName>}
+   */
+  async #fasterDevice(signal) {
+    const { store } = this;
+    store.send({ type: "studySpeeds", speeds: "measuring" });
+    /** @type {import("./study-device.js").Speeds|null} */
+    let speeds = null;
+    try {
+      const cpu = await this.#measure("cpu", signal);
+      const webgpu = cpu > 0 ? await this.#measure("webgpu", signal) : 0;
+      if (webgpu > 0) speeds = { cpu, webgpu };
+    } catch (error) {
+      // What is wrong with the study is said when it runs; a graphics device that fails is not used.
+      if (!signal.aborted) this.#notify({ ...toProblem(error), hint: "The study is computed on the processor." });
+    }
+    if (signal.aborted) return "cpu";
+    store.send({ type: "studySpeeds", speeds });
+    return speeds ? fasterOf(speeds) : "cpu";
+  }
+
+  /**
+   * Training steps per second of all that a device does at a time; 0 if there is nothing that can be tried.
+   *
+   * @param {import("./protocol.js").DeviceName} device
+   * @param {AbortSignal} signal
+   */
+  async #measure(device, signal) {
+    const cores = this.#cores();
+    const { fleets } = await this.planner.plan({ cores, device, running: [] }, signal);
+    const fleet = fleets.find(({ origins }) => origins.length === 0);
+    if (!fleet) return 0;
+    const pool = this.#newPool(device, signal);
+    const close = () => pool.close();
+    signal.addEventListener("abort", close);
+    try {
+      const tried = await pool.benchmark(fleet, TRIED);
+      if (!tried || tried.took <= 0) return 0;
+      return ((1000 * tried.updates) / tried.took) * (device === "cpu" ? Math.min(cores, fleets.length) : 1);
+    } finally {
+      signal.removeEventListener("abort", close);
+      close();
+    }
   }
 
   /**
@@ -314,24 +411,26 @@ export class StudyRunner {
    * @param {AbortSignal} signal
    */
   async #benchmark(study, signal) {
-    const remembered = rememberedRate(study.settings);
+    const { device } = this.store.state.study;
+    const remembered = rememberedRate(study.settings, device);
     if (remembered) return this.store.send({ type: "rated", rate: remembered, measured: false });
     const [fleet] = this.#queue;
     if (!fleet || fleet.origins.length > 0) return;
-    const tried = await this.#pool?.benchmark(fleet, BENCHMARK);
+    const tried = await this.#pool?.benchmark(fleet, { time: BENCHMARK });
     if (tried && tried.took > 0 && !signal.aborted) this.#rate(study, (1000 * tried.updates) / tried.took);
   }
 
   /** @param {StudyShown} study @param {number} rate */
   #rate(study, rate) {
     if (!(rate > 0)) return;
-    rememberRate(study.settings, rate);
+    rememberRate(study.settings, this.store.state.study.device, rate);
     this.store.send({ type: "rated", rate, measured: true });
   }
 
   /** Opens the study if need be, and runs it. */
   async #start() {
     await this.#openStudy();
+    await this.#settleDevice();
     const { state } = this.store;
     if (state.study.status === "running") this.#followVisibility(state);
   }
@@ -362,27 +461,51 @@ export class StudyRunner {
    * What the pool is given, and what it gives back.
    *
    * @param {AbortSignal} signal
+   * @param {() => WorkerPool} pool
    * @returns {import("./worker-pool.js").Owner}
    */
-  #owner(signal) {
+  #owner(signal, pool) {
     const { store, results } = this;
     const hash = this.#openFor;
+    // What comes late of a pool that was given up is not taken for its successor's.
+    const over = () => signal.aborted || this.#pool !== pool();
     return {
-      next: () => this.#inLine(async () => (signal.aborted ? null : this.#next(signal))),
-      done: (fleet, found) => this.#inLine(async () => (signal.aborted ? undefined : this.#done(signal, fleet, found))),
+      next: () => this.#inLine(async () => (over() ? null : this.#next(signal))),
+      done: (fleet, found) => this.#inLine(async () => (over() ? undefined : this.#done(signal, fleet, found))),
       loadWeights: (ids) => results.weights(ids),
       saveWeights: (weights) => results.put(hash, new Map(), weights),
       setAside: (ids, why) => results.setAside("weights", ids, why),
       progress: ({ ids }, fraction) => {
-        if (!signal.aborted) store.send({ type: "fleetAt", ids, fraction });
+        if (!over()) store.send({ type: "fleetAt", ids, fraction });
       },
       notice: (why) => {
         if (!signal.aborted) this.#notify(why);
       },
       failed: (why) => {
-        if (!signal.aborted) this.#fail(why);
+        if (over()) return;
+        if (pool().device === "webgpu") void this.#reportErrors(() => this.#leaveGpu(signal, why));
+        else this.#fail(why);
       },
     };
+  }
+
+  /**
+   * Goes on with the processor where the graphics device was lost, could not be loaded or ended its worker again and
+   * again. What was found is stored, and what was under way is run again.
+   *
+   * @param {AbortSignal} signal
+   * @param {Problem} why
+   */
+  async #leaveGpu(signal, why) {
+    this.store.send({ type: "studyDevice", device: "cpu" });
+    this.#notify({ ...why, hint: "The study goes on with the processor. Nothing that was found is lost." });
+    await this.#inLine(async () => {
+      if (signal.aborted) return;
+      this.#usePool(this.#newPool("cpu", signal));
+      await this.#plan(signal);
+    });
+    const { state } = this.store;
+    if (!signal.aborted && state.study.status === "running") this.#followVisibility(state);
   }
 
   /** The next fleet that nobody has run yet. @param {AbortSignal} signal @returns {Promise<Fleet|null>} */
@@ -525,7 +648,9 @@ export class StudyRunner {
   /** @param {AbortSignal} signal */
   async #plan(signal) {
     const running = this.#pool?.running() ?? [];
-    const { fleets, schedule, margin, complete } = await this.planner.plan(this.#cores(), running, signal);
+    const device = this.#pool?.device ?? "cpu";
+    const now = { cores: this.#cores(), device, running };
+    const { fleets, schedule, margin, complete } = await this.planner.plan(now, signal);
     this.#queue = fleets;
     this.#complete = complete;
     this.store.send({ type: "planned", schedule, done: [...this.#known.keys()], margin, complete });

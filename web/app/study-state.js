@@ -7,6 +7,7 @@
  */
 
 import { FILE } from "./link.js";
+import { lanesOf } from "./study-device.js";
 
 /** @typedef {import("./generated/protocol.js").Sheet} Sheet */
 /** @typedef {import("./generated/protocol.js").ShownStudy} StudyShown */
@@ -29,9 +30,12 @@ import { FILE } from "./link.js";
  * @property {ReadonlyMap<string, number>} running  how far each trial is that is under way, from 0 to 1
  * @property {number|null} margin
  * @property {boolean} complete
- * @property {number|null} rate  steps per second and core
+ * @property {number|null} rate  steps per second and core, or of the GPU
  * @property {boolean} measured  whether the rate was measured since the page was opened
  * @property {number} cores
+ * @property {"faster"|import("./protocol.js").DeviceName} wanted  device that was asked for
+ * @property {import("./protocol.js").DeviceName} device  device that computes the study
+ * @property {import("./study-device.js").Speeds|"measuring"|null} speeds  of both devices, where they were measured
  * @property {import("./other-tabs.js").Others} others  tabs that have the study open as well
  * @property {import("./pause.js").Pause|null} pause  since when it stands still, or stood
  * @property {boolean} kept  whether what is found is there when the tab is opened again
@@ -57,6 +61,9 @@ import { FILE } from "./link.js";
  *   | {type: "fleetAt", ids: string[], fraction: number}
  *   | {type: "fleetDone", ids: string[]}
  *   | {type: "fleetLost", ids: string[]}
+ *   | {type: "studyDevice", device: StudyState["wanted"]}
+ *   | {type: "studySpeeds", speeds: StudyState["speeds"]}
+ *   | {type: "studyMoved", device: StudyState["device"]}
  *   | {type: "rated", rate: number, measured: boolean}
  *   | {type: "storageRefused", problem: Problem}
  *   | {type: "reported", reported: ShownReport, source: StudySource}
@@ -72,6 +79,7 @@ export function initialStudy() {
     name: null,
     named: null,
     cores: 1,
+    wanted: "faster",
     rate: null,
     measured: false,
     kept: true,
@@ -83,7 +91,7 @@ export function initialStudy() {
  * What is forgotten with a study.
  *
  * @type {Pick<StudyState,
- *   "status"|"schedule"|"done"|"running"|"margin"|"complete"|"reported"|"source"|"others"|"pause">}
+ *   "status"|"schedule"|"done"|"running"|"margin"|"complete"|"reported"|"source"|"others"|"pause"|"device"|"speeds">}
  */
 const UNOPENED = {
   status: "idle",
@@ -96,6 +104,8 @@ const UNOPENED = {
   source: null,
   others: { open: 0, running: 0 },
   pause: null,
+  device: "cpu",
+  speeds: null,
 };
 
 /**
@@ -199,6 +209,13 @@ export function updateStudy(study, event) {
       return { ...study, running: without(study.running, event.ids), done: new Set([...study.done, ...event.ids]) };
     case "fleetLost":
       return { ...study, running: without(study.running, event.ids) };
+    case "studyDevice":
+      return { ...study, wanted: event.device };
+    case "studySpeeds":
+      return { ...study, speeds: event.speeds };
+    case "studyMoved":
+      // What was under way on the other device is planned again, and the speed of the other device says nothing.
+      return { ...study, device: event.device, running: new Map(), rate: null, measured: false };
     case "rated":
       return { ...study, rate: event.rate, measured: event.measured };
     case "storageRefused":
@@ -275,11 +292,11 @@ function distinct(schedule) {
 /**
  * Seconds that so many steps take here, as far as that can be said.
  *
- * @param {Pick<StudyState, "rate"|"cores">} study
+ * @param {Pick<StudyState, "rate"|"cores"|"device">} study
  * @param {number} updates
  */
-export function estimate({ rate, cores }, updates) {
-  return rate ? updates / (rate * cores) : null;
+export function estimate(study, updates) {
+  return study.rate ? updates / (study.rate * lanesOf(study)) : null;
 }
 
 /** Seconds left. @param {StudyState} study */

@@ -1,10 +1,11 @@
 /**
- * The workers that run a study: one slot per core, each taking one fleet at a time.
+ * The workers that run a study: one slot per core, each taking one fleet at a time; on WebGPU one slot for the adapter.
  *
  * Work is pulled and never dealt out: a slow core takes fewer fleets, and a worker that died takes none. What it had
  * under way is run again from its start, which gives the same outcomes. A slot whose worker cannot be loaded any more,
- * because memory is short, is closed, and the others go on. The pool does not know what a study is; fleets come from
- * `owner.next` and go to `owner.done`.
+ * because memory is short, is closed, and the others go on. A graphics device that is lost does not come back: the pool
+ * fails, and its owner goes on with another one. The pool does not know what a study is; fleets come from `owner.next`
+ * and go to `owner.done`.
  */
 
 import { CLOSED, isDeath } from "./worker-channel.js";
@@ -52,17 +53,20 @@ export class WorkerPool {
    * @param {object} given
    * @param {() => import("./worker-channel.js").WorkerLike} given.spawn
    * @param {number} given.size
+   * @param {import("./protocol.js").DeviceName} [given.device]
+   * @param {boolean} [given.force]  takes a graphics adapter that is a program
    * @param {Owner} given.owner
    * @param {Partial<typeof import("./worker-host.js").TIMEOUTS>} [given.timeouts]
    */
-  constructor({ spawn, size, owner, timeouts = {} }) {
+  constructor({ spawn, size, device = "cpu", force = false, owner, timeouts = {} }) {
     this.owner = owner;
+    this.device = device;
     this.#slots = Array.from({ length: size }, () => {
       /** @type {Slot} */
       const slot = {
         host: new WorkerHost({
           spawn,
-          module: { device: "cpu", force: false, study: true },
+          module: { device, force, study: true },
           timeouts,
           onNews: (news) => this.#report(slot, news),
           onRestart: (why) => this.owner.notice(why),
@@ -112,15 +116,16 @@ export class WorkerPool {
    * How fast a fleet trains here: a moment of it, which is thrown away.
    *
    * @param {Fleet} fleet
-   * @param {number} time  milliseconds
+   * @param {{time: number, steps?: number}} moment  milliseconds, and steps, at most
    */
-  async benchmark(fleet, time) {
+  async benchmark({ trials }, { time, steps = Infinity }) {
     const slot = this.#slots.find(({ busy, closed }) => !busy && !closed);
     if (!slot || slot !== this.#slots[0]) return null;
     slot.busy = true;
     try {
       const { timeouts } = slot.host;
-      return await slot.host.request("benchmark", { trials: fleet.trials, time }, { timeout: timeouts.study });
+      const timeout = this.device === "webgpu" ? timeouts.loadGpu : timeouts.study;
+      return await slot.host.request("benchmark", { trials, time, steps }, { timeout });
     } catch (error) {
       // It is only an estimate that is missing; the study says what is wrong when it is started.
       if (this.#closed.signal.aborted || isDeath(toProblem(error))) return null;
@@ -188,6 +193,7 @@ export class WorkerPool {
     } catch (error) {
       if (this.#closed.signal.aborted) return null;
       const why = toProblem(error);
+      if (why.code === "device-lost") throw why;
       if (isDeath(why)) return this.#runAgain(fleet, why);
       if (why.code === "bad-checkpoint" && fleet.origins.length > 0) return this.#retrain(fleet, why);
       throw error;
@@ -292,7 +298,8 @@ export class WorkerPool {
   }
 
   /** @param {Slot} slot @param {import("./protocol.js").News} news */
-  #report({ fleet }, news) {
+  #report({ fleet, host }, news) {
+    if (news.news === "lost") host.stop(news.problem);
     if (news.news !== "lane" || !fleet) return;
     this.owner.progress(fleet, news.total > 0 ? news.done / news.total : 1);
   }

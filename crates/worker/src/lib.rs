@@ -14,7 +14,7 @@ mod device;
 mod error;
 #[cfg(all(target_family = "wasm", feature = "bench"))]
 mod given;
-#[cfg(all(target_family = "wasm", feature = "study"))]
+#[cfg(all(target_family = "wasm", feature = "lanes"))]
 mod lane;
 #[cfg(target_family = "wasm")]
 mod log;
@@ -31,7 +31,7 @@ mod value;
 
 #[cfg(all(target_family = "wasm", feature = "bench"))]
 pub use bench::Bench;
-#[cfg(all(target_family = "wasm", feature = "study"))]
+#[cfg(all(target_family = "wasm", feature = "lanes"))]
 pub use lane::{Finished, Lane, Origins};
 #[cfg(all(target_family = "wasm", feature = "bench"))]
 pub use run::Run;

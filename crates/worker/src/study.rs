@@ -109,11 +109,11 @@ impl Study {
         ids.into_iter().filter(|id| !self.planner.outcomes().contains_key(*id)).cloned().collect()
     }
 
-    /// What can be run now on so many cores, besides what is running already.
-    pub fn plan(&mut self, cores: u32, running: Vec<String>) -> Outcome {
+    /// What can be run now, besides what is running already: on so many cores, or on a GPU, whose fleets are larger.
+    pub fn plan(&mut self, cores: u32, gpu: bool, running: Vec<String>) -> Outcome {
         let Study { planner, packer } = self;
         let ready: Vec<&Planned> = planner.ready().filter(|planned| !running.contains(&planned.id)).collect();
-        let hardware = Hardware::Cpu { cores: cores as usize };
+        let hardware = if gpu { Hardware::Gpu } else { Hardware::Cpu { cores: cores as usize } };
         let lanes = packer.pack(ready.iter().map(|planned| (planned.id.as_str(), &planned.trial)), hardware);
         let entry = |planned: &Planned| Entry { id: planned.id.clone(), role: planned.role, updates: planned.trial.updates() };
         value::out(&Plan {

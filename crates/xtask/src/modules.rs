@@ -25,7 +25,7 @@ pub const ALL: [Module; 3] = [
     // Loaded when somebody turns to a study.
     Module { name: "study", purpose: "studies and reports", minutes: 1, budget: 1_000_000, kept: true },
     // Loaded behind a page that already works, and only where there is a GPU.
-    Module { name: "gpu", purpose: "the sandbox on WebGPU", minutes: 8, budget: 3_000_000, kept: false },
+    Module { name: "gpu", purpose: "training on WebGPU", minutes: 8, budget: 3_000_000, kept: false },
 ];
 
 impl Module {

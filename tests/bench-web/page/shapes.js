@@ -15,12 +15,22 @@ import { Random } from "./random.js";
  */
 
 /** What every link says beside the shape: the settings of `ADAMW` below, at a constant rate and without clipping. */
-const TRAINING = "train.steps=20000&train.learning_rate=0.001&train.weight_decay=0.01&train.clip=0&train.warmup=0&train.schedule=constant";
+const TRAINING =
+  "train.steps=20000&train.learning_rate=0.001&train.weight_decay=0.01&train.clip=0&train.warmup=0&train.schedule=constant";
 
 /** Vocabulary, heads and data set are the same for every transformer shape. */
 const transformer = (B, T, d, L, chunk, rounds, warm) => ({
   name: `transformer (${B}, ${T}, ${d}, ${L})`,
-  family: "transformer", B, T, d, L, H: 4, V: 32, chunk, rounds, warm,
+  family: "transformer",
+  B,
+  T,
+  d,
+  L,
+  H: 4,
+  V: 32,
+  chunk,
+  rounds,
+  warm,
   link: `v=1&data.kind=repeat&data.length=${T}&data.vocabulary=32&model.layers=${L}&model.width=${d}&model.heads=4&train.batch=${B}&${TRAINING}`,
 });
 
@@ -30,8 +40,16 @@ export const SHAPES = [
   transformer(32, 32, 64, 2, 10, 12, 50),
   transformer(16, 64, 128, 4, 5, 6, 10),
   {
-    name: "denoiser 2-128-128-128-2, B 512", family: "denoiser",
-    B: 512, width: 128, features: 32, L: 1, S: 100, chunk: 10, rounds: 20, warm: 50,
+    name: "denoiser 2-128-128-128-2, B 512",
+    family: "denoiser",
+    B: 512,
+    width: 128,
+    features: 32,
+    L: 1,
+    S: 100,
+    chunk: 10,
+    rounds: 20,
+    warm: 50,
     link: `v=1&data.kind=two-moons&model.layers=1&model.width=128&train.batch=512&${TRAINING}`,
   },
 ];
@@ -56,7 +74,10 @@ export function flops(shape) {
  * @returns {Array<[string, number[], "matrix"|"table"|"gain"|"bias", number?]>}
  */
 export function parameters(shape) {
-  const norm = (path, d) => [[`${path}.gain`, [d], "gain"], [`${path}.bias`, [d], "bias"]];
+  const norm = (path, d) => [
+    [`${path}.gain`, [d], "gain"],
+    [`${path}.bias`, [d], "bias"],
+  ];
   const matrix = (path, from, to, size = 1) => [`${path}.weight`, [from, to], "matrix", size];
   const bias = (path, width) => [`${path}.bias`, [width], "bias"];
   const blocks = Array.from({ length: shape.L }, (_, i) => `blocks.${i}`);
@@ -71,8 +92,10 @@ export function parameters(shape) {
         ...["query", "key", "value"].map((part) => matrix(`${b}.attn.${part}`, d, d)),
         matrix(`${b}.attn.output`, d, d, down),
         ...norm(`${b}.mlp_norm`, d),
-        matrix(`${b}.mlp.up`, d, 4 * d), bias(`${b}.mlp.up`, 4 * d),
-        matrix(`${b}.mlp.down`, 4 * d, d, down), bias(`${b}.mlp.down`, d),
+        matrix(`${b}.mlp.up`, d, 4 * d),
+        bias(`${b}.mlp.up`, 4 * d),
+        matrix(`${b}.mlp.down`, 4 * d, d, down),
+        bias(`${b}.mlp.down`, d),
       ]),
       ...norm("norm", d),
       matrix("unembed", d, V),
@@ -80,15 +103,20 @@ export function parameters(shape) {
   }
   const { width: w, features, L } = shape;
   return [
-    ["embed.weight", [2, w], "table", Math.SQRT1_2], bias("embed", w),
-    matrix("time", features, w), bias("time", w),
+    ["embed.weight", [2, w], "table", Math.SQRT1_2],
+    bias("embed", w),
+    matrix("time", features, w),
+    bias("time", w),
     ...blocks.flatMap((b) => [
       ...norm(`${b}.mlp_norm`, w),
-      matrix(`${b}.mlp.up`, w, w), bias(`${b}.mlp.up`, w),
-      matrix(`${b}.mlp.down`, w, w, 1 / Math.sqrt(L)), bias(`${b}.mlp.down`, w),
+      matrix(`${b}.mlp.up`, w, w),
+      bias(`${b}.mlp.up`, w),
+      matrix(`${b}.mlp.down`, w, w, 1 / Math.sqrt(L)),
+      bias(`${b}.mlp.down`, w),
     ]),
     ...norm("norm", w),
-    matrix("unembed", w, 2), bias("unembed", 2),
+    matrix("unembed", w, 2),
+    bias("unembed", 2),
   ];
 }
 
@@ -147,7 +175,9 @@ function noised({ B, features: F, S }, random) {
   for (let b = 0; b < B; b++) {
     const angle = Math.PI * random.uniform();
     const upper = random.below(2) === 0;
-    const point = upper ? [Math.cos(angle) - 0.5, Math.sin(angle) - 0.25] : [0.5 - Math.cos(angle), 0.25 - Math.sin(angle)];
+    const point = upper
+      ? [Math.cos(angle) - 0.5, Math.sin(angle) - 0.25]
+      : [0.5 - Math.cos(angle), 0.25 - Math.sin(angle)];
     const t = 1 + random.below(S);
     const keep = Math.exp(-5 * (t / S) ** 2);
     for (let c = 0; c < 2; c++) {
@@ -156,7 +186,7 @@ function noised({ B, features: F, S }, random) {
       targets[2 * b + c] = noise;
     }
     for (let k = 0; k < F / 2; k++) {
-      const angular = (1000 * t / S) * 10000 ** (-k / (F / 2));
+      const angular = ((1000 * t) / S) * 10000 ** (-k / (F / 2));
       features[b * F + k] = Math.sin(angular);
       features[b * F + F / 2 + k] = Math.cos(angular);
     }

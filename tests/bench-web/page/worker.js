@@ -26,7 +26,7 @@ const commands = {
       const start = performance.now();
       burst(iterations);
       const seconds = (performance.now() - start) / 1000;
-      best = Math.max(best, iterations * flops_per_iteration.value / seconds / 1e9);
+      best = Math.max(best, (iterations * flops_per_iteration.value) / seconds / 1e9);
     }
     return { gflops: best };
   },

@@ -253,13 +253,13 @@ export class Study {
     return [...searches, ...finals, ...ablations];
   }
 
-  /** @param {number} cores @param {string[]} running @returns {Plan} */
-  plan(cores, running) {
+  /** @param {number} cores @param {boolean} gpu @param {string[]} running @returns {Plan} */
+  plan(cores, gpu, running) {
     const schedule = this.schedule();
     const ready = schedule.filter(
       ({ id, origin }) => !this.outcomes.has(id) && !running.includes(id) && (!origin || this.outcomes.has(origin)),
     );
-    const size = Math.max(1, Math.ceil(ready.length / cores));
+    const size = Math.max(1, Math.ceil(ready.length / (gpu ? 1 : cores)));
     const fleets = Array.from({ length: Math.ceil(ready.length / size) }, (_, index) =>
       ready.slice(index * size, (index + 1) * size),
     ).map((trials) => ({
@@ -283,7 +283,7 @@ export class Study {
   /** @returns {StudyReport} */
   report() {
     const { plan, study } = this;
-    const { complete, schedule, margin } = plan.call(this, 1, []);
+    const { complete, schedule, margin } = plan.call(this, 1, false, []);
     const gap = (/** @type {number} */ mean) => ({
       ...UNTESTED,
       n: study.units,

@@ -11,8 +11,8 @@ import { Lane, Origins, Study, readRecord } from "./studies.js";
 /** @typedef {import("../../../web/app/protocol.js").Request} Request */
 /**
  * @typedef {{fleet?: (args: any, worker: StudyWorker) => Promise<void>|void, asked?: (call: string) =>
- * Promise<void>|void, load?: (worker: StudyWorker) => void}} Script  what happens before a fleet, or anything, is
- * answered
+ * Promise<void>|void, load?: (worker: StudyWorker) => void, speed?: (device: string) => number}} Script  what happens before a fleet, or
+ * anything, is answered, and how many steps a second the worker is said to make
  */
 
 export class StudyWorker extends Listener {
@@ -21,6 +21,8 @@ export class StudyWorker extends Listener {
   /** Whether the module of studies was loaded; no other knows what a study is. */
   loaded = false;
   held = false;
+  /** @type {import("../../../web/app/protocol.js").DeviceName} */
+  device = "cpu";
   /** Which of the workers of a test this is. */
   index = 0;
   /** @type {(() => void)[]} */
@@ -49,6 +51,7 @@ export class StudyWorker extends Listener {
     if (call === "load") {
       this.script.load?.(this);
       this.loaded = args.study === true;
+      this.device = args.device;
       return null;
     }
     await this.script.asked?.(call);
@@ -67,7 +70,7 @@ export class StudyWorker extends Listener {
       case "missing":
         return this.study?.missing();
       case "plan":
-        return this.study?.plan(args.cores, args.running);
+        return this.study?.plan(args.cores, args.device === "webgpu", args.running);
       case "report":
         return this.study?.report();
       case "record":
@@ -75,7 +78,7 @@ export class StudyWorker extends Listener {
       case "readRecord":
         return readRecord(args.text);
       case "benchmark":
-        return { updates: 100, took: 500 };
+        return { updates: this.script.speed?.(this.device) ?? 200, took: 1000 };
       case "hold":
         this.held = args.on;
         if (!args.on) for (const go of this.waiting.splice(0)) go();
@@ -101,6 +104,11 @@ export class StudyWorker extends Listener {
       updates: 40 * args.ids.length,
       took: 100,
     };
+  }
+
+  /** Its graphics device is gone. */
+  loseDevice() {
+    this.say({ news: "lost", problem: problem("device-lost", "The graphics device was lost.") });
   }
 
   /** @param {string} [why] */

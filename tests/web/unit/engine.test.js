@@ -45,7 +45,7 @@ test("a lane is given back when its fleet or its benchmark fails", async () => {
   });
   assert.match((await ask("fleet", FLEET)).problem.message, /out of memory/);
   assert.equal(freed.lanes, 1);
-  assert.match((await ask("benchmark", { trials: "[]", time: 10 })).problem.message, /out of memory/);
+  assert.match((await ask("benchmark", { trials: "[]", time: 10, steps: 20 })).problem.message, /out of memory/);
   assert.equal(freed.lanes, 2);
 });
 

@@ -761,3 +761,102 @@ test("a worker that dies while it loads is replaced, which is said, and the stud
   store.send({ type: "studyStart" });
   await until(store, "done");
 });
+
+/** A study on a machine with a graphics adapter. @param {Parameters<typeof stage>[0]} [given] */
+async function withAdapter(given) {
+  const staged = await stage(given);
+  staged.store.send({ type: "probed", adapter: "a card", problem: null });
+  return staged;
+}
+
+/** Devices that ran fleets. @param {StudyWorker[]} workers */
+const devicesOf = (workers) => [
+  ...new Set(workers.filter((one) => one.asked("fleet").length).map((one) => one.device)),
+];
+
+for (const [device, speed] of /** @type {const} */ ([
+  ["webgpu", 1000],
+  ["cpu", 300],
+])) {
+  test(`both devices are measured when a study is started, and the faster one computes it: ${device}`, async () => {
+    // Two processors make 200 steps a second each.
+    const script = { speed: (/** @type {string} */ one) => (one === "cpu" ? 200 : speed) };
+    const { store, workers, fleets } = await withAdapter({ script });
+    store.send({ type: "studyStart" });
+    await until(store, "done");
+    const { study } = store.state;
+    assert.deepEqual(study.speeds, { cpu: 400, webgpu: speed });
+    assert.equal(study.device, device);
+    assert.deepEqual(devicesOf(workers), [device]);
+    assert.ok(fleets().length > 0);
+    assert.ok(workers.flatMap((one) => one.asked("benchmark")).some(({ steps }) => steps === 20));
+  });
+}
+
+test("a study is not measured where one device was asked for, or is there", async () => {
+  const there = await stage();
+  const asked = await withAdapter();
+  asked.store.send({ type: "studyDevice", device: "webgpu" });
+  for (const { store } of [there, asked]) {
+    store.send({ type: "studyStart" });
+    await until(store, "done");
+    assert.equal(store.state.study.speeds, null);
+  }
+  assert.deepEqual(devicesOf(there.workers), ["cpu"]);
+  assert.deepEqual(devicesOf(asked.workers), ["webgpu"]);
+});
+
+test("a study goes on where it was begun", async () => {
+  const results = memory();
+  let fleets = 0;
+  const script = { fleet: () => void fleets++, speed: () => 1000 };
+  const first = await stage({ results, script });
+  first.store.send({ type: "studyStart" });
+  await met(() => first.store.state.study.done.size > 0, "something is found");
+  first.store.send({ type: "studyPause" });
+  first.study.close();
+  const { store, workers } = await withAdapter({ results, script });
+  store.send({ type: "studyStart" });
+  await until(store, "done");
+  assert.deepEqual(devicesOf(workers), ["cpu"]);
+});
+
+test("a study whose graphics device is lost goes on with the processor, and loses nothing", async () => {
+  let lost = 0;
+  const script = {
+    fleet: (/** @type {any} */ _, /** @type {StudyWorker} */ worker) =>
+      void (worker.device === "webgpu" && worker.asked("fleet").length === 2 && lost++ === 0 && worker.loseDevice()),
+  };
+  const { store, workers } = await withAdapter({ script });
+  store.send({ type: "studyDevice", device: "webgpu" });
+  store.send({ type: "studyStart" });
+  await until(store, "done");
+  assert.equal(lost, 1);
+  const { study, notice } = store.state;
+  assert.deepEqual([study.device, study.wanted], ["cpu", "cpu"]);
+  assert.equal(notice?.problem.code, "device-lost");
+  assert.match(notice?.problem.hint ?? "", /goes on with the processor/);
+  assert.deepEqual(devicesOf(workers).sort(), ["cpu", "webgpu"]);
+  const finished = workers.find((one) => one.device === "webgpu")?.asked("fleet")[0].ids;
+  const again = workers
+    .filter((one) => one.device === "cpu")
+    .flatMap((one) => one.asked("fleet").flatMap(({ ids }) => ids));
+  assert.ok(
+    finished.length > 0 && finished.every((/** @type {string} */ id) => !again.includes(id)),
+    "it is not run again",
+  );
+});
+
+test("a study is computed on the processor where the module of WebGPU cannot be loaded", async () => {
+  const script = {
+    load: (/** @type {StudyWorker} */ worker) => {
+      if (worker.heard.at(-1)?.args.device === "webgpu")
+        throw problem("load-failed", "The module gpu could not be loaded.");
+    },
+  };
+  const { store, workers } = await withAdapter({ script });
+  store.send({ type: "studyStart" });
+  await until(store, "done");
+  assert.deepEqual(devicesOf(workers), ["cpu"]);
+  assert.match(store.state.notice?.problem.message ?? "", /could not be loaded/);
+});

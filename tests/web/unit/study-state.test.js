@@ -58,7 +58,8 @@ test("trials under way count by how far they are", () => {
   );
   assert.deepEqual(spent(study), { runs: 1, begun: 1, parts: 0.5, added: 0, ofRuns: 2, updates: 60, ofUpdates: 80 });
   assert.equal(studyLeft({ ...study, rate: 10, cores: 2 }), 1);
-  assert.equal(estimate({ rate: null, cores: 2 }, 10), null);
+  assert.equal(estimate({ rate: null, cores: 2, device: "cpu" }, 10), null);
+  assert.equal(studyLeft({ ...study, rate: 10, cores: 2, device: "webgpu" }), 2, "a GPU runs one fleet at a time");
 });
 
 test("trials that a widened range adds are expected from when they are known, and counted", () => {

@@ -175,7 +175,7 @@ test("weights that are not known any more are trained once more", async () => {
 
 test("a speed is measured before anything runs", async () => {
   const { pool } = stage([]);
-  assert.deepEqual(await pool.benchmark(fleet("a"), 10), { updates: 100, took: 500 });
+  assert.deepEqual(await pool.benchmark(fleet("a"), { time: 10 }), { updates: 200, took: 1000 });
 });
 
 test("a closed pool says nothing more", async () => {

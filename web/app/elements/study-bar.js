@@ -4,16 +4,21 @@ import { BaseElement, setAttribute, h, setText } from "../dom.js";
 import { about, count } from "../format.js";
 import { pauseText } from "../pause.js";
 import { canDiscard, canStudy, isHeld } from "../store.js";
+import { TRIED, coresText, fasterOf, lanesOf, offersWebGpu } from "../study-device.js";
 import { spent, studyLeft } from "../study-state.js";
 import { trialsDone, trialsText } from "../trials.js";
 
 /** @typedef {import("../store.js").State} State */
 
-const KEPT =
-  "Runs on the processor's cores. Every result is saved in this browser: close the tab and resume the study later.";
+const KEPT = "Every result is saved in this browser: close the tab and resume the study later.";
 const UNKEPT =
-  "Runs on the processor's cores. This browser does not save results here, so those that are found now are lost when " +
-  "the tab is closed: download the record first.";
+  "This browser does not save results here, so those that are found now are lost when the tab is closed: download " +
+  "the record first.";
+const DEVICES = /** @type {{value: State["study"]["wanted"], label: string}[]} */ ([
+  { value: "faster", label: "the faster one" },
+  { value: "cpu", label: "CPU" },
+  { value: "webgpu", label: "WebGPU" },
+]);
 const UNSHARED = "This study is open in another tab as well. That tab does not get the results computed here.";
 
 export class StudyBar extends BaseElement {
@@ -46,6 +51,20 @@ export class StudyBar extends BaseElement {
     type: "checkbox",
     onchange: () => this.store.send({ type: "background", on: this.#background.checked }),
   });
+  #choices = DEVICES.map(({ value }) =>
+    h("input", {
+      type: "radio",
+      name: "study-device",
+      value,
+      onchange: () => this.store.send({ type: "studyDevice", device: value }),
+    }),
+  );
+  #devices = h(
+    "fieldset",
+    { hidden: true },
+    h("legend", {}, "Device"),
+    ...DEVICES.map(({ label }, index) => h("label", {}, this.#choices[index] ?? "", h("span", {}, label))),
+  );
   #report = h(
     "button",
     { type: "button", disabled: true, onclick: () => this.store.send({ type: "tab", tab: "report" }) },
@@ -76,6 +95,7 @@ export class StudyBar extends BaseElement {
       h(
         "div",
         { class: "device" },
+        this.#devices,
         h(
           "label",
           { class: "background" },
@@ -104,12 +124,8 @@ export class StudyBar extends BaseElement {
     if (!canDiscard(state)) this.#spare();
     const underWay = underway > 0 ? `, ${count(underway)} under way` : "";
     setText(this.#status, statusText(state, `${trialsDone(study)}${underWay}`, runs));
-    setText(
-      this.#speed,
-      running && study.rate
-        ? `${count(study.rate * study.cores)} steps/s on ${study.cores} ${study.cores === 1 ? "core" : "cores"}`
-        : "",
-    );
+    const where = study.device === "webgpu" ? "WebGPU" : coresText(study.cores);
+    setText(this.#speed, running && study.rate ? `${count(study.rate * lanesOf(study))} steps/s on ${where}` : "");
     setText(this.#left, running && study.rate ? `about ${about(studyLeft(study))} left` : "");
     setAttribute(this.#bar, "aria-valuemax", ofRuns);
     setAttribute(this.#bar, "aria-valuenow", runs);
@@ -128,7 +144,14 @@ export class StudyBar extends BaseElement {
     const since = sinceText(state);
     this.#since.hidden = since === "";
     setText(this.#since, since);
-    setText(this.#how, study.kept ? KEPT : UNKEPT);
+    this.#devices.hidden = !offersWebGpu(state);
+    DEVICES.forEach(({ value }, index) => {
+      const choice = this.#choices[index];
+      if (!choice) return;
+      choice.checked = study.wanted === value;
+      setAttribute(choice, "disabled", !ready || running || study.status === "done" || study.status === "opening");
+    });
+    setText(this.#how, `${deviceText(state)} ${study.kept ? KEPT : UNKEPT}`);
   }
 
   #toggle() {
@@ -175,6 +198,17 @@ function sinceText(state) {
   return `${open}${pause}`.trim();
 }
 
+/** What the study is computed on, and why. @param {State} state */
+function deviceText({ study, device }) {
+  const { speeds, cores } = study;
+  if (speeds === "measuring") return `Measuring ${TRIED.steps} steps on the CPU and on WebGPU…`;
+  const where = study.device === "webgpu" ? `Runs on WebGPU (${device.adapter}).` : "Runs on the processor's cores.";
+  if (!speeds) return where;
+  const faster = fasterOf(speeds) === "webgpu" ? "WebGPU" : "The CPU";
+  const cpu = `${count(speeds.cpu)} steps/s on the CPU (${coresText(cores)})`;
+  return `${where} Measured here: ${cpu}, ${count(speeds.webgpu)} on WebGPU. ${faster} is faster for this study.`;
+}
+
 /** Whether a trial is done or under way, so that the study is gone on with. @param {State["study"]} study */
 function begun(study) {
   const { runs, begun } = spent(study);
@@ -188,6 +222,7 @@ function statusText({ study, engine, page, run, background }, far, runs) {
   if (engine.status !== "ready") return "Loading the engine…";
   if (study.sheet && !study.sheet.study) return "Choose at least one component";
   if (!study.sheet || study.status === "opening" || study.status === "idle") return "Looking up stored results…";
+  if (study.status === "running" && study.speeds === "measuring") return "Comparing CPU and WebGPU";
   if (study.status === "running") return run.hidden && !background ? "Paused while hidden" : `Running, ${far}`;
   if (study.status === "done") return `Done, ${count(runs)} trials`;
   if (study.status === "ready" && study.others.running > 0) return `Running in another tab, ${far}`;

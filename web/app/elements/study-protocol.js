@@ -4,6 +4,7 @@ import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { about, count } from "../format.js";
 import { STUDY_NUMBERS, termOf } from "../glossary.js";
 import { canStudy } from "../store.js";
+import { coresText } from "../study-device.js";
 import { estimate, spent } from "../study-state.js";
 import { trialsText } from "../trials.js";
 
@@ -71,12 +72,12 @@ export class StudyProtocol extends BaseElement {
   draw(state) {
     const { study, page } = state;
     if (page.tab !== "study" || !study.sheet) return;
-    const { sheet, from, rate, measured, cores } = study;
+    const { sheet, from, rate, measured, cores, device } = study;
     const free = from === "link" && canStudy(state, false) && study.status !== "running";
     // What was set just now is shown, and not what the engine last read.
     const asked = state.pending ?? state.description?.link ?? sheet.link ?? "";
     const fixed = study.done.size > 0;
-    if (!this.changed("sheet", sheet, free, fixed, rate, measured, cores, asked, study.complete)) return;
+    if (!this.changed("sheet", sheet, free, fixed, rate, measured, cores, device, asked, study.complete)) return;
     const shown = sheet.study;
     // A record that the engine has not read yet says nothing of what it took.
     this.hidden = !shown || shown.tiers.length === 0;
@@ -138,14 +139,14 @@ export class StudyProtocol extends BaseElement {
       ...(seconds === null ? [] : [", about ", h("b", { class: "number" }, about(seconds)), " here"]),
     );
     const when = study.measured ? "measured now" : "measured earlier";
-    const where = `${study.cores} ${study.cores === 1 ? "core" : "cores"}`;
+    const where = study.device === "webgpu" ? "on WebGPU" : `on each of ${coresText(study.cores)}`;
     setText(
       this.#how,
       study.complete
         ? `Before it ran, ${count(cost.runs)} trials were expected. Trials that two arms share are run once; search ` +
             "ranges that have to be widened add trials."
         : study.rate
-          ? `Estimated from ${count(study.rate)} steps/s on each of ${where}, ${when}. ` +
+          ? `Estimated from ${count(study.rate)} steps/s ${where}, ${when}. ` +
             "Search ranges that have to be widened add trials."
           : "The time is estimated once the speed has been measured.",
     );

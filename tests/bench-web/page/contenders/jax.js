@@ -20,7 +20,9 @@ export async function create(shape) {
   const step = jit((params, first, second, corrections, batch) => {
     const [value, grads] = valueAndGrad((p) => {
       const used = {};
-      keys.forEach((key, i) => { used[key] = p[i]; });
+      keys.forEach((key, i) => {
+        used[key] = p[i];
+      });
       return loss(shape, used, batch);
     })(params.map((p) => p.ref));
     const [c1, c2] = corrections;
@@ -73,7 +75,10 @@ function adamw(p, g, m, v, c1, c2, decayed) {
 function layerNorm(x, gain, bias) {
   const centred = x.ref.sub(x.mean(-1, { keepdims: true }));
   const variance = np.square(centred.ref).mean(-1, { keepdims: true });
-  return centred.div(np.sqrt(variance.add(1e-5))).mul(gain).add(bias);
+  return centred
+    .div(np.sqrt(variance.add(1e-5)))
+    .mul(gain)
+    .add(bias);
 }
 
 function gelu(x) {
@@ -103,8 +108,11 @@ function transformer({ B, T, d, L, H }, p, { inputs, targets }) {
 }
 
 function denoiser({ B, L }, p, { inputs, features, targets }) {
-  let h = np.dot(inputs, p["embed.weight"]).add(p["embed.bias"])
-    .add(np.dot(features, p["time.weight"])).add(p["time.bias"]);
+  let h = np
+    .dot(inputs, p["embed.weight"])
+    .add(p["embed.bias"])
+    .add(np.dot(features, p["time.weight"]))
+    .add(p["time.bias"]);
   for (let i = 0; i < L; i++) {
     const b = `blocks.${i}`;
     const m = layerNorm(h.ref, p[`${b}.mlp_norm.gain`], p[`${b}.mlp_norm.bias`]);
@@ -113,5 +121,8 @@ function denoiser({ B, L }, p, { inputs, features, targets }) {
   }
   h = layerNorm(h, p["norm.gain"], p["norm.bias"]);
   const out = np.dot(h, p["unembed.weight"]).add(p["unembed.bias"]);
-  return np.square(out.sub(targets)).sum().div(2 * B);
+  return np
+    .square(out.sub(targets))
+    .sum()
+    .div(2 * B);
 }

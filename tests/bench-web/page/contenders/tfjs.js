@@ -36,7 +36,9 @@ export async function create(shape) {
       const batch = upload(shape, source.next().value);
       const { value, grads } = tf.valueAndGrads((...p) => {
         const used = {};
-        keys.forEach((key, i) => { used[key] = p[i]; });
+        keys.forEach((key, i) => {
+          used[key] = p[i];
+        });
         return loss(shape, used, batch);
       })(params);
       return [params.map((p, i) => adamw(p, grads[i], first[i], second[i], t, decays[i])), value];
@@ -80,7 +82,12 @@ function adamw(p, g, m, v, t, decayed) {
   const { rate, beta1, beta2, epsilon, decay } = ADAMW;
   const m2 = m.mul(beta1).add(g.mul(1 - beta1));
   const v2 = v.mul(beta2).add(g.square().mul(1 - beta2));
-  const update = m2.mul(rate / (1 - beta1 ** t)).div(v2.mul(1 / (1 - beta2 ** t)).sqrt().add(epsilon));
+  const update = m2.mul(rate / (1 - beta1 ** t)).div(
+    v2
+      .mul(1 / (1 - beta2 ** t))
+      .sqrt()
+      .add(epsilon),
+  );
   return [(decayed ? p.mul(1 - rate * decay) : p).sub(update), m2, v2];
 }
 
@@ -103,7 +110,10 @@ const layerNorm = tf.customGrad((x, gain, bias, save) => {
     value: normal.mul(gain).add(bias),
     gradFunc: (dy, [normal, inverse, gain]) => {
       const scaled = dy.mul(gain);
-      const dx = scaled.sub(scaled.mean(-1, true)).sub(normal.mul(scaled.mul(normal).mean(-1, true))).mul(inverse);
+      const dx = scaled
+        .sub(scaled.mean(-1, true))
+        .sub(normal.mul(scaled.mul(normal).mean(-1, true)))
+        .mul(inverse);
       return [dx, dy.mul(normal).sum(0), dy.sum(0)];
     },
   };
@@ -126,16 +136,30 @@ function causal(T) {
 }
 
 function transformer({ B, T, d, L, H }, p, { inputs, targets }) {
-  const heads = (x) => x.reshape([B, T, H, d / H]).transpose([0, 2, 1, 3]).reshape([B * H, T, d / H]);
-  let x = product(inputs, p["embed.weight"]).reshape([B, T, d]).add(p["position.weight"]).reshape([B * T, d]);
+  const heads = (x) =>
+    x
+      .reshape([B, T, H, d / H])
+      .transpose([0, 2, 1, 3])
+      .reshape([B * H, T, d / H]);
+  let x = product(inputs, p["embed.weight"])
+    .reshape([B, T, d])
+    .add(p["position.weight"])
+    .reshape([B * T, d]);
   for (let i = 0; i < L; i++) {
     const b = `blocks.${i}`;
     const a = layerNorm(x, p[`${b}.attn_norm.gain`], p[`${b}.attn_norm.bias`]);
     const q = heads(product(a, p[`${b}.attn.query.weight`]));
     const k = heads(product(a, p[`${b}.attn.key.weight`]));
     const v = heads(product(a, p[`${b}.attn.value.weight`]));
-    const scores = tf.matMul(q, k, false, true).mul(1 / Math.sqrt(d / H)).add(causal(T));
-    const z = tf.matMul(scores.softmax(), v).reshape([B, H, T, d / H]).transpose([0, 2, 1, 3]).reshape([B * T, d]);
+    const scores = tf
+      .matMul(q, k, false, true)
+      .mul(1 / Math.sqrt(d / H))
+      .add(causal(T));
+    const z = tf
+      .matMul(scores.softmax(), v)
+      .reshape([B, H, T, d / H])
+      .transpose([0, 2, 1, 3])
+      .reshape([B * T, d]);
     x = x.add(product(z, p[`${b}.attn.output.weight`]));
     const m = layerNorm(x, p[`${b}.mlp_norm.gain`], p[`${b}.mlp_norm.bias`]);
     const hidden = gelu(product(m, p[`${b}.mlp.up.weight`]).add(p[`${b}.mlp.up.bias`]));
@@ -146,7 +170,10 @@ function transformer({ B, T, d, L, H }, p, { inputs, targets }) {
 }
 
 function denoiser({ B, L }, p, { inputs, features, targets }) {
-  let h = product(inputs, p["embed.weight"]).add(p["embed.bias"]).add(product(features, p["time.weight"])).add(p["time.bias"]);
+  let h = product(inputs, p["embed.weight"])
+    .add(p["embed.bias"])
+    .add(product(features, p["time.weight"]))
+    .add(p["time.bias"]);
   for (let i = 0; i < L; i++) {
     const b = `blocks.${i}`;
     const m = layerNorm(h, p[`${b}.mlp_norm.gain`], p[`${b}.mlp_norm.bias`]);
@@ -154,5 +181,10 @@ function denoiser({ B, L }, p, { inputs, features, targets }) {
     h = h.add(product(hidden, p[`${b}.mlp.down.weight`])).add(p[`${b}.mlp.down.bias`]);
   }
   h = layerNorm(h, p["norm.gain"], p["norm.bias"]);
-  return product(h, p["unembed.weight"]).add(p["unembed.bias"]).sub(targets).square().sum().div(2 * B);
+  return product(h, p["unembed.weight"])
+    .add(p["unembed.bias"])
+    .sub(targets)
+    .square()
+    .sum()
+    .div(2 * B);
 }
