@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SMALL, launch, number, open, ready, reveal } from "./browser.js";
+import { RUN, SMALL, launch, number, open, ready, reveal } from "./browser.js";
 import { inEngine } from "./engine.js";
 
 /**
@@ -198,3 +198,60 @@ test(
     await close();
   },
 );
+
+/** A study of few steps: its first trials, and what becomes of models that two of them ablate. */
+const STUDY = `${TINY.transformer}&study.seeds=2&study.trials=2&study.without=position`;
+
+/**
+ * The first fleet of a study, packed for a GPU: its trials, as text.
+ *
+ * @param {any} engine @param {{link: string}} given
+ */
+async function firstFleet(engine, { link }) {
+  const study = engine.Study.open(engine.study_of_link(link).study.json);
+  return study.plan(1, true, []).fleets[0];
+}
+
+/**
+ * The outcomes of a fleet.
+ *
+ * @param {any} engine @param {{trials: string}} given
+ */
+async function outcomes(engine, { trials }) {
+  const lane = engine.Lane.create(trials, new engine.Origins());
+  for (;;) {
+    const { done, total } = await lane.step(1);
+    if (done >= total) break;
+  }
+  const finished = await lane.finish();
+  return finished.outcomes().map((/** @type {string} */ text) => JSON.parse(text));
+}
+
+test("a fleet of a study finds on WebGPU what it finds on the CPU", { timeout: 300_000 }, async () => {
+  const { page, close } = await open(browser, "", { path: "blank.html" });
+  const fleet = await inEngine(page, "study", firstFleet, { link: STUDY });
+  assert.ok(fleet.ids.length > 2, `a GPU is given fleets of several trials, not ${fleet.ids.length}`);
+  const cpu = await inEngine(page, "study", outcomes, { trials: fleet.trials });
+  const gpu = await inEngine(page, "gpu", outcomes, { trials: fleet.trials });
+  const losses = (/** @type {any[]} */ all) =>
+    all.flatMap(({ marks }) => Object.values(marks).map(({ loss }) => Number(loss)));
+  assert.deepEqual(
+    gpu.map((/** @type {any} */ { trial, device }) => [trial, device]),
+    fleet.ids.map((/** @type {string} */ id) => [id, "WebGPU"]),
+  );
+  assert.ok(new Set(losses(cpu)).size > 2, "the trials differ");
+  assertNear(losses(cpu), losses(gpu));
+  await close();
+});
+
+test("a study is computed on WebGPU where the link asks for it, and says so", { timeout: 300_000 }, async () => {
+  const { page, close } = await open(browser, `${STUDY}&view.force=gpu&view.tab=study`);
+  await page.locator('study-bar input[value="webgpu"]').waitFor({ timeout: RUN });
+  await page.locator("#study-go:not([disabled])").waitFor({ timeout: RUN });
+  await page.click("#study-go");
+  await page.locator("study-bar .status", { hasText: "Done" }).waitFor({ timeout: 240_000 });
+  assert.match(await page.locator("study-bar .how").last().innerText(), /^Runs on WebGPU \(.+\)\./);
+  await page.click("#tab-report");
+  assert.match(await page.locator("report-head .badge").innerText(), /^computed here, on WebGPU/);
+  await close();
+});

@@ -32,7 +32,10 @@
  * @typedef {{outcomes: string[], weights: Weights[], updates: number, took: number}} FleetDone  `took` in milliseconds,
  *   without what it was held
  */
-/** @typedef {{name: string, title: string, file: string, record: string}} StudyPreset */
+/**
+ * @typedef {{name: string, title: string, file: string, record: string, published?: string, here?: string}} StudyPreset
+ *   `published`: what a paper reports; `here`: what a toy shows of it, and what not
+ */
 
 /**
  * @typedef {"bad-study"|"refused"|"no-adapter"|"fallback-adapter"|"no-timestamp-query"|"no-simd"|"device-lost"

@@ -15,6 +15,7 @@ mod catalog;
 mod clock;
 mod device;
 mod failure;
+mod faster;
 mod figures;
 mod file;
 mod folder;

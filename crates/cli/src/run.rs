@@ -18,12 +18,12 @@ use ablation_settings::{StudyError, read_json, visible_line};
 use anyhow::bail;
 use serde::{Deserialize, Serialize};
 
-use crate::arguments::{DeviceKind, RunArguments};
+use crate::arguments::{DeviceKind, RunArguments, StudyDevice};
 use crate::device::Opened;
 use crate::failure::bad_input;
 use crate::folder::Folder;
 use crate::progress::{Progress, Shared};
-use crate::{by_id, device, file, output, report, study_file};
+use crate::{by_id, device, faster, file, output, report, study_file};
 
 /// A trial as a line of text; what `ablation plan` prints.
 #[derive(Serialize, Deserialize)]
@@ -113,7 +113,13 @@ fn one(line: &str, folder: &Path, study: Option<&Study>, arguments: &RunArgument
         );
     }
     let (context, given) = context(&arguments.weights)?;
-    let device = device::open(arguments.device)?;
+    let device = device::open(match arguments.device {
+        StudyDevice::Cpu => DeviceKind::Cpu,
+        StudyDevice::Gpu => DeviceKind::Gpu,
+        StudyDevice::Faster => {
+            return Err(bad_input("`--device faster` measures a whole study; write `--device cpu` or `--device gpu` for one trial"));
+        }
+    })?;
     let mut lane = match Lane::new(&[line.trial], &weights, &context, &device.device) {
         Err(error) => {
             // While weights of no use lie there, `plan` takes their trial for done, and whoever runs what is planned would never get further.
@@ -190,7 +196,12 @@ fn all(study: &Study, folder: &Path, jobs: usize, arguments: &RunArguments) -> a
         },
     };
     let mut outcomes = folder.outcomes(study, true)?;
-    let device = device::open(arguments.device)?;
+    let kind = match arguments.device {
+        StudyDevice::Cpu => DeviceKind::Cpu,
+        StudyDevice::Gpu => DeviceKind::Gpu,
+        StudyDevice::Faster => faster::device(study, if outcomes.is_empty() { &given } else { &outcomes }, jobs)?,
+    };
+    let device = device::open(kind)?;
     if let Some(other) = given.values().map(|outcome| &outcome.device).find(|other| *other != device.name) {
         eprintln!(
             "note: some of them were computed by {} and what is missing is by {}: the same to about four digits",
@@ -206,7 +217,7 @@ fn all(study: &Study, folder: &Path, jobs: usize, arguments: &RunArguments) -> a
     }
     folder.check(study, &mut outcomes);
     // A graphics card runs one fleet at a time, and the larger the better.
-    let (jobs, hardware) = match arguments.device {
+    let (jobs, hardware) = match kind {
         DeviceKind::Gpu => (1, Hardware::Gpu),
         DeviceKind::Cpu => (jobs, Hardware::Cpu { cores: jobs }),
     };

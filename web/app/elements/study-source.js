@@ -20,6 +20,10 @@ export class StudySource extends BaseElement {
   #title = h("h2", { id: "study-title", tabindex: -1 });
   #claim = h("p", { class: "claim" });
   #from = h("p", { class: "note" });
+  /** What a paper reports, beside what is found here. */
+  #published = h("p");
+  #here = h("p");
+  #beside = h("div", { class: "beside", hidden: true }, this.#published, this.#here);
   #select = h("select", { id: "study-from", onchange: () => this.#choose(this.#select.value) });
   #file = h("input", {
     type: "file",
@@ -31,7 +35,7 @@ export class StudySource extends BaseElement {
 
   build() {
     this.append(
-      h("div", { class: "which" }, this.#title, this.#claim, this.#from),
+      h("div", { class: "which" }, this.#title, this.#claim, this.#beside, this.#from),
       h(
         "div",
         { class: "source" },
@@ -78,6 +82,10 @@ export class StudySource extends BaseElement {
     const title = sheet?.study?.title ?? name ?? description?.data_set.label ?? "Study";
     setText(this.#title, title);
     setText(this.#claim, sheet?.study?.claim ?? "");
+    const preset = presets.find((one) => one.name === named);
+    this.#beside.hidden = !preset?.published;
+    setText(this.#published, `Published: ${preset?.published ?? ""}`);
+    setText(this.#here, `Here: ${preset?.here ?? ""}`);
     const summary = sheet?.study
       ? `${changes} ${changes === 1 ? "change" : "changes"} against one reference; each arm has its own ` +
         "hyper-parameter search and trials with the same seeds."

@@ -218,6 +218,29 @@ fn a_folder_is_a_study_and_has_the_name_of_its_file() {
     assert!(summary.contains("search     reference") && summary.contains("ready   nothing"), "{summary}");
 }
 
+/// Without a graphics card there is one device; and what one device began the faster one does not go on with.
+#[test]
+fn the_faster_device_is_the_one_that_can_be_used_or_that_the_study_was_begun_on() {
+    let home = tempfile::tempdir().unwrap();
+    let study = study(home.path(), "devices", 4);
+    let folder = home.path().join("devices.study");
+    let first = run(&study, &folder, &["--device", "faster"]);
+    assert_eq!(first.code, Some(0), "{}", first.err);
+    let stored = record(&folder);
+    if cfg!(not(feature = "gpu")) {
+        assert!(first.err.contains("the study runs on the CPU: this `ablation` was built without GPU support"), "{}", first.err);
+        let on_cpu = home.path().join("cpu.study");
+        run(&study, &on_cpu, &["--device", "cpu"]).worked();
+        assert_eq!(record(&on_cpu), stored);
+    }
+    let again = run(&study, &folder, &["--device", "faster"]);
+    assert_eq!(again.code, Some(0), "{}", again.err);
+    assert!(again.err.contains("it goes on there"), "{}", again.err);
+    assert_eq!(record(&folder), stored);
+    let line = ablation(["plan", text(&study)]).worked();
+    ablation(["run", "--trial", line.lines().next().unwrap(), "--device", "faster"]).refused(&["write `--device cpu`"]);
+}
+
 /// Kills a run again and again, at moments that nobody chose, and lets the last one end.
 #[test]
 fn a_run_that_is_killed_again_and_again_ends_with_the_same_record() {

@@ -47,6 +47,8 @@ struct Listed {
     title: String,
     file: String,
     record: String,
+    /// What a paper reports, and what is found here; none of a study that no paper stands behind.
+    published: Option<[String; 2]>,
 }
 
 fn list(folder: &Path) -> Result<Vec<Listed>> {
@@ -62,6 +64,7 @@ fn list(folder: &Path) -> Result<Vec<Listed>> {
             title: text(study, "title")?,
             file: text(study, "file")?,
             record: text(study, "record")?,
+            published: study.get("published").map(|_| Ok([text(study, "published")?, text(study, "here")?])).transpose()?,
         })
     };
     studies.iter().map(listed).collect()
@@ -83,6 +86,9 @@ fn stored(study: &Listed) -> Result<String> {
         let _ = write!(out, "\n<p>{}</p>", escaped(headline));
     }
     let _ = write!(out, "\n<p class=\"note\">{seeds}; {}</p>", escaped(&verdicts(&record)));
+    if let Some([published, here]) = &study.published {
+        let _ = write!(out, "\n<p><b>Published.</b> {}</p>\n<p><b>Here.</b> {}</p>", escaped(published), escaped(here));
+    }
     Ok(out)
 }
 

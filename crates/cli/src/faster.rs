@@ -1,0 +1,61 @@
+//! Which device computes a study sooner, found by trying both.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use ablation_models::{Context, Hardware, Lane, pack};
+use ablation_protocol::{Outcomes, Planner, Study, Trial};
+use ablation_settings::visible_line;
+
+use crate::arguments::DeviceKind;
+use crate::device::{self, Opened};
+
+/// Training steps that each device makes.
+const STEPS: u64 = 20;
+
+/// The device for a study: the one that its outcomes so far came from, so that they stay comparable to the last digit; else the one that makes
+/// more training steps in the same time, in fleets of the size that it is given. `jobs`: fleets that the CPU trains at a time.
+///
+/// # Errors
+/// If the study cannot be trained.
+pub fn device(study: &Study, outcomes: &Outcomes, jobs: usize) -> anyhow::Result<DeviceKind> {
+    if let Some(before) = outcomes.values().next() {
+        let kind = if before.device == device::open(DeviceKind::Cpu)?.name { DeviceKind::Cpu } else { DeviceKind::Gpu };
+        eprintln!("note: what is known of this study came from {}, and it goes on there", visible_line(&before.device));
+        return Ok(kind);
+    }
+    let gpu = match device::open(DeviceKind::Gpu) {
+        Ok(gpu) => gpu,
+        Err(error) => {
+            eprintln!("note: the study runs on the CPU: {error}");
+            return Ok(DeviceKind::Cpu);
+        }
+    };
+    let on_cpu = speed(study, &device::open(DeviceKind::Cpu)?, Hardware::Cpu { cores: jobs })?;
+    let on_gpu = speed(study, &gpu, Hardware::Gpu)?;
+    let (kind, name) = if on_gpu > on_cpu { (DeviceKind::Gpu, "GPU") } else { (DeviceKind::Cpu, "CPU") };
+    eprintln!("note: {on_cpu:.0} training steps a second on the CPU and {on_gpu:.0} on the GPU: the study runs on the {name}");
+    Ok(kind)
+}
+
+/// Training steps a second of all that a device does at a time; 0 if nothing can be tried.
+fn speed(study: &Study, device: &Opened, hardware: Hardware) -> anyhow::Result<f64> {
+    let planner = Planner::new(study, Outcomes::new());
+    let ready: Vec<&Trial> = planner.ready().map(|planned| &planned.trial).filter(|trial| trial.origin().is_none()).collect();
+    let fleets = pack(&ready, hardware);
+    let Some(fleet) = fleets.first() else { return Ok(0.0) };
+    let trials: Vec<Trial> = fleet.iter().map(|&index| ready[index].clone()).collect();
+    let mut lane = Lane::new(&trials, &BTreeMap::new(), &Context::default(), &device.device)?;
+    let at_a_time = match hardware {
+        Hardware::Cpu { cores } => cores.min(fleets.len()),
+        Hardware::Gpu => 1,
+    };
+    pollster::block_on(async {
+        // The first step makes what all others use again.
+        lane.step(1).await?;
+        let begun = Instant::now();
+        let steps = lane.step(STEPS).await?.done - 1;
+        let seconds = begun.elapsed().as_secs_f64();
+        Ok(if seconds > 0.0 { (steps * trials.len() as u64) as f64 * at_a_time as f64 / seconds } else { 0.0 })
+    })
+}
