@@ -64,7 +64,10 @@ fn list(folder: &Path) -> Result<Vec<Listed>> {
             title: text(study, "title")?,
             file: text(study, "file")?,
             record: text(study, "record")?,
-            published: study.get("published").map(|_| Ok([text(study, "published")?, text(study, "here")?])).transpose()?,
+            published: match study.get("published") {
+                Some(_) => Some([text(study, "published")?, text(study, "here")?]),
+                None => None,
+            },
         })
     };
     studies.iter().map(listed).collect()
