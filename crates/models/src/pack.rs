@@ -298,6 +298,7 @@ mod tests {
                     Kind::Integer { minimum, maximum, .. } => vec![Value::Integer(*minimum), Value::Integer(*maximum)],
                     Kind::Number { minimum, maximum, .. } => vec![Value::Number(*minimum), Value::Number(*maximum)],
                     Kind::Choice { options, .. } => options.iter().map(|option| Value::Text(option.value.clone())).collect(),
+                    Kind::File { .. } => vec![Value::Text("0".repeat(64))],
                 };
                 for value in others.into_iter().filter(|value| *value != before) {
                     let other = Trial { settings: base.settings.clone().with(&field.path, value), ..base.clone() };
