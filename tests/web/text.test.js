@@ -43,7 +43,7 @@ test("a text that cannot be used is refused with a sentence, and the model that 
   const bad = /** @type {const} */ ([
     ["binary.bin", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff]), "no text in UTF-8"],
     ["long.txt", Buffer.alloc(10_000_000, "a"), "10.0 MB, and a text has at most 2 MB"],
-    ["one.txt", Buffer.from("a"), "it has 1 characters"],
+    ["one.txt", Buffer.from("a"), "it has 1 character,"],
     ["blank.txt", Buffer.from(" \n".repeat(500)), "white space"],
   ]);
   for (const [name, bytes, reason] of bad) {
@@ -80,4 +80,26 @@ test("elsewhere the same link says which file it needs, and is content with that
   await other.locator("own-text button").click();
   await other.waitForSelector("own-text:not([data-lacks])", { timeout: 20_000 });
   await session.close();
+});
+
+test("a frame of another page has the text that comes with the page, and says which other one it needs", async () => {
+  const frame = await browser.newPage({ viewport: { width: 640, height: 900 } });
+  await frame.goto(`${server.url}embed.html#${SMALL}`);
+  await frame.locator(".part.inputs > summary").click();
+  await frame.waitForSelector('own-text .state:has-text("the text that comes with the page")', { timeout: 60_000 });
+  await frame.locator("#play").click();
+  await frame.waitForSelector("arm-cards :text('bits per character')", { timeout: 60_000, state: "attached" });
+  const hash = "ab".repeat(32);
+  await frame.goto(`${server.url}embed.html?again#${SMALL}&data.corpus=${hash}&view.text=diary.txt`);
+  await frame.locator(".part.inputs > summary").click();
+  await frame.waitForSelector('own-text[data-lacks] .state:has-text("needs “diary.txt” (SHA-256 abababababab…)")', {
+    timeout: 60_000,
+  });
+  await frame
+    .locator("#text-file")
+    .setInputFiles({ name: "mine.txt", mimeType: "text/plain", buffer: Buffer.from(NOTES) });
+  await frame.waitForSelector('own-text:not([data-lacks]) .state:has-text("Trained on “mine.txt”")', {
+    timeout: 20_000,
+  });
+  await frame.close();
 });

@@ -353,6 +353,7 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
       const module = await importEngine(device === "webgpu" ? "gpu" : study ? "study" : "cpu");
       if (device === "webgpu") await module.start_gpu?.();
       engine = module;
+      texts.clear();
       return null;
     },
 

@@ -11,7 +11,7 @@ import { CLOSED, isDeath } from "./worker-channel.js";
 import { lacking } from "./capable.js";
 import { problem, toProblem } from "./protocol.js";
 import { fetchRecord } from "./stored-records.js";
-import { textOf } from "./texts.js";
+import { readText } from "./texts.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./sandbox-workers.js").SandboxWorkers} SandboxWorkers */
@@ -171,14 +171,14 @@ export class Sandbox {
    * Turns to a text that somebody brought. One that cannot be trained on is refused with a sentence, and what is there
    * stays as it is.
    *
-   * @param {{bytes: Uint8Array<ArrayBuffer>, name: string}} given
+   * @param {{file: Blob, name: string}} given
    */
-  async #useText({ bytes, name }) {
+  async #useText({ file, name }) {
     const { store, workers, texts } = this;
     const { description } = store.state;
     if (!description || !texts) return;
     try {
-      const text = textOf(bytes, name);
+      const text = await readText(file, name);
       const hash = await texts.keep(text, name);
       const link = withSettings(description, { "data.kind": "text", "data.corpus": hash });
       const { lacks } = await workers.describe(link, new AbortController().signal);

@@ -98,7 +98,7 @@ import { storeOf } from "./store-of.js";
  *   | {type: "kept", status: "kept"|"refused", reason: string} | {type: "newer"}
  *   | {type: "hidden", hidden: boolean, waiting?: boolean}
  *   | {type: "background", on: boolean}
- *   | {type: "text", bytes: Uint8Array<ArrayBuffer>, name: string}
+ *   | {type: "text", file: Blob, name: string}
  *   | {type: "textUsed", name: string, link: string}
  *   | {type: "theme", theme: "auto"|"light"|"dark"}
  *   | {type: "tab", tab: import("./link.js").Tab}

@@ -13,17 +13,33 @@ import { sha256 } from "./sha256.js";
 export const LARGEST = 2_000_000;
 
 /**
- * The text of a file, if it is one; the engine judges whether it can be trained on.
+ * The text of a file, if it is one; one that is too large is not even read.
+ *
+ * @param {Blob} file
+ * @param {string} name
+ * @returns {Promise<string>}
+ */
+export async function readText(file, name) {
+  if (file.size > LARGEST) throw tooLarge(file.size, name);
+  const bytes = await file.arrayBuffer().catch(() => {
+    throw problem(
+      "bad-study",
+      `${name} cannot be read.`,
+      "Give a file, not a folder, and give it again if it was changed meanwhile.",
+    );
+  });
+  return textOf(new Uint8Array(bytes), name);
+}
+
+/**
+ * Bytes as text, if they are one; the engine judges whether it can be trained on.
  *
  * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {string} name
  * @returns {string}
  */
 export function textOf(bytes, name) {
-  if (bytes.byteLength > LARGEST) {
-    const megabytes = (bytes.byteLength / 1e6).toFixed(1);
-    throw problem("bad-study", `${name} has ${megabytes} MB, and a text has at most 2 MB.`, "Give a part of it.");
-  }
+  if (bytes.byteLength > LARGEST) throw tooLarge(bytes.byteLength, name);
   try {
     // A byte order mark is a part of the file, and so of its hash.
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -31,6 +47,12 @@ export function textOf(bytes, name) {
     const hint = "Save it as UTF-8, or give another file.";
     throw problem("bad-study", `${name} is no text in UTF-8: it is a binary file, or has another encoding.`, hint);
   }
+}
+
+/** @param {number} size  in bytes @param {string} name */
+function tooLarge(size, name) {
+  const megabytes = (size / 1e6).toFixed(1);
+  return problem("bad-study", `${name} has ${megabytes} MB, and a text has at most 2 MB.`, "Give a part of it.");
 }
 
 /** The texts in a list of trials, by their hashes. @param {string} trials */

@@ -51,7 +51,8 @@ impl Corpus {
         let needed = 4 * least;
         if characters < needed {
             return Err(format!(
-                "it has {characters} characters, and sequences of this length need {needed}; give a longer text, or set a shorter sequence length"
+                "it has {}, and sequences of this length need {needed}; give a longer text, or set a shorter sequence length",
+                counted(characters)
             ));
         }
         let held_out = (characters / PARTS).max(least);
@@ -73,8 +74,9 @@ impl Corpus {
             let found = corpus.part(split).chars().count();
             if found < least {
                 return Err(format!(
-                    "its passages repeat so often that only {found} characters of {characters} are left for the {} part, and sequences of this length \
-                     need {least}; give a text with more different passages",
+                    "its passages repeat so often that of {} only {found} are left for the {} part, and sequences of this length need {least}; \
+                     give a text with more different passages",
+                    counted(characters),
                     split.name()
                 ));
             }
@@ -90,6 +92,11 @@ impl Corpus {
             Split::Test => &self.test,
         }
     }
+}
+
+/// So many characters, in words.
+pub(crate) fn counted(characters: usize) -> String {
+    format!("{characters} character{}", if characters == 1 { "" } else { "s" })
 }
 
 /// Bytes as text with line feeds, and what was changed for it.
@@ -242,7 +249,7 @@ mod tests {
     fn what_is_no_text_is_refused_with_the_way_out() {
         assert!(error(b"").contains("nothing in it but white space; give a text"));
         assert!(error(" \n\t ".repeat(1000).as_bytes()).contains("nothing in it but white space"));
-        assert!(error(b"a").contains("it has 1 characters, and sequences of this length need 68; give a longer text"));
+        assert!(error(b"a").contains("it has 1 character, and sequences of this length need 68; give a longer text"));
         assert!(error(&[0x89, b'P', b'N', b'G', 0xff]).contains("no text in UTF-8 (byte 1 is none)"));
         assert!(error(b"G\0r\0e\0e\0k\0").contains("text in UTF-16; save it as UTF-8"));
         assert!(error(&vec![b'a'; 10_000_000]).contains("it has 10.0 MB, and a text has at most 2 MB; give a part of it"));

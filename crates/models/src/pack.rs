@@ -91,7 +91,7 @@ impl Packer {
             let each = members.len().div_ceil(members.len().div_ceil(most));
             lanes.extend(members.chunks(each).map(<[usize]>::to_vec));
         }
-        lanes.sort_by_key(|lane| lane[0]);
+        arrange_by_key(&mut lanes, |lane| lane[0]);
         lanes
     }
 
@@ -141,7 +141,7 @@ mod tests {
     use crate::shape::{SHAPES, scratch};
     use crate::weights::Weights;
     use ablation_protocol::{EvaluationSplit, Seeds, Source, Stage};
-    use ablation_settings::{Catalog, Kind, Role, Settings, Value, read_link};
+    use ablation_settings::{Catalog, Kind, Role, Settings, Value, arrange_by_key, read_link};
 
     const CORE: Hardware = Hardware::Cpu { cores: 1 };
 

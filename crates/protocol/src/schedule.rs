@@ -61,7 +61,7 @@ pub fn schedule(study: &Study, outcomes: &Outcomes) -> Schedule {
     let searches = schedule.searches.values().flat_map(|search| search.trials.iter().cloned());
     schedule.trials.extend(searches);
     // Ordered by seed, so that a study that is stopped has whole pairs; within a pair by id, which is as good as a shuffle.
-    schedule.trials.sort_by_cached_key(|planned| {
+    arrange_by_key(&mut schedule.trials, |planned| {
         let pair = planned.role.pair().map(|pair| (pair.seed, pair.search));
         (planned.role.stage(), pair, key(&planned.id))
     });
@@ -163,7 +163,7 @@ pub fn arms(study: &Study) -> impl Iterator<Item = Searched> + use<> {
 
 #[cfg(test)]
 mod tests {
-    use ablation_settings::Settings;
+    use ablation_settings::{Settings, arrange_by_key};
 
     use super::*;
     use crate::made_up::toy;

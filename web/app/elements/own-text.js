@@ -12,7 +12,7 @@ export class OwnText extends BaseElement {
     id: "text-file",
     class: "unseen",
     accept: ".txt,.md,.csv,.json,text/*",
-    onchange: () => void this.#read(this.#file.files?.[0]),
+    onchange: () => this.#choose(),
   });
   #paste = h("textarea", { id: "text-paste", rows: 4, spellcheck: "false", oninput: () => this.#count() });
   #use = h("button", { type: "button", disabled: true, onclick: () => this.#pasted() }, "Use this text");
@@ -63,8 +63,8 @@ export class OwnText extends BaseElement {
     setText(
       this.#state,
       lacks
-        ? `This link needs ${name}, SHA-256 ${file.slice(0, 12)}…: ${lacks.reason}. Nothing can be trained before.`
-        : `Trained on ${name}, SHA-256 ${file.slice(0, 12)}….`,
+        ? `This link needs ${name} (SHA-256 ${file.slice(0, 12)}…): ${lacks.reason}. Nothing can be trained before.`
+        : `Trained on ${name} (SHA-256 ${file.slice(0, 12)}…).`,
     );
     setAttribute(this.#state, "title", file);
     setText(this.#notes, (set.notes ?? []).join(" "));
@@ -75,11 +75,11 @@ export class OwnText extends BaseElement {
   #count() {
     const length = this.#paste.value.length;
     setAttribute(this.#use, "disabled", length === 0 || this.#paste.disabled);
-    setText(this.#length, length > 0 ? `${count(length)} characters` : "");
+    setText(this.#length, length > 0 ? `${count(length)} ${length === 1 ? "character" : "characters"}` : "");
   }
 
   #pasted() {
-    this.#send(new TextEncoder().encode(this.#paste.value), "pasted text");
+    this.store.send({ type: "text", file: new Blob([this.#paste.value]), name: "pasted text" });
     this.#paste.value = "";
     this.#count();
   }
@@ -101,17 +101,13 @@ export class OwnText extends BaseElement {
     event.preventDefault();
     // Elsewhere on the page a file that is dropped is a study.
     event.stopPropagation();
-    void this.#read(file);
+    this.store.send({ type: "text", file, name: file.name });
   }
 
-  /** @param {File|undefined} file */
-  async #read(file) {
+  #choose() {
+    const file = this.#file.files?.[0];
+    if (file) this.store.send({ type: "text", file, name: file.name });
+    // The same file can be chosen again once it was changed.
     this.#file.value = "";
-    if (file) this.#send(new Uint8Array(await file.arrayBuffer()), file.name);
-  }
-
-  /** @param {Uint8Array<ArrayBuffer>} bytes @param {string} name */
-  #send(bytes, name) {
-    this.store.send({ type: "text", bytes, name });
   }
 }

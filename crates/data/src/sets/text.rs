@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use ablation_random::Draws;
-use ablation_settings::{Field, Group, Settings, visible_line};
+use ablation_settings::{Field, Group, Settings, arrange_by_key, visible_line};
 
 use super::Entry;
 use crate::about::{About, ConstantPredictor, Need, Score};
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, counted};
 use crate::data::{Data, Example};
 use crate::error::{DataError, integer};
 use crate::files::Files;
@@ -19,6 +19,9 @@ use crate::split::Split;
 
 /// SHA-256 of the text that is read when nothing is said: `static/corpora/miller-street.txt`.
 pub(crate) const BUILT_IN: &str = "f0665f92cd8e844691fd7ec5ef30a25d1722d7cbfe3b0b8e51d871a9e12a2f50";
+
+/// The largest vocabulary, in tokens.
+const LARGEST_VOCABULARY: i64 = 256;
 
 /// The token of every character that is not in the vocabulary.
 const UNKNOWN: u32 = 0;
@@ -78,7 +81,7 @@ fn length() -> Field {
 
 fn vocabulary() -> Field {
     let help = "Tokens (vocabulary size): the most frequent characters of the training part, and one for every other, which is not asked for.";
-    Field::integer("data.vocabulary", Group::Data, "Vocabulary size", help, (4, 256), 64).in_unit("tokens")
+    Field::integer("data.vocabulary", Group::Data, "Vocabulary size", help, (4, LARGEST_VOCABULARY), 64).in_unit("tokens")
 }
 
 impl Text {
@@ -88,13 +91,17 @@ impl Text {
 }
 
 impl Read {
-    /// A text as tokens of at most `vocabulary` kinds.
-    fn new(corpus: &Corpus, vocabulary: usize) -> Self {
+    /// A text as tokens of at most `vocabulary` kinds, of which each part has at least `least` that are asked for.
+    ///
+    /// # Errors
+    /// If a part has fewer, with the way out, as a part of a sentence.
+    fn new(corpus: &Corpus, vocabulary: usize, least: usize) -> Result<Self, String> {
         let mut counts: BTreeMap<char, usize> = BTreeMap::new();
         corpus.train.chars().for_each(|character| *counts.entry(character).or_default() += 1);
         let mut ranked: Vec<(char, usize)> = counts.into_iter().collect();
         // The most frequent first; of those that are as frequent the one that comes first in Unicode.
-        ranked.sort_by_key(|&(character, count)| (std::cmp::Reverse(count), character));
+        arrange_by_key(&mut ranked, |&(character, count)| (std::cmp::Reverse(count), character));
+        let different = ranked.len();
         ranked.truncate(vocabulary - 1);
         let tokens: BTreeMap<char, u32> = ranked.iter().map(|(character, _)| *character).zip(1..).collect();
         let part = |text: &str| -> Vec<u32> {
@@ -109,30 +116,58 @@ impl Read {
             test,
             notes: Vec::new(),
         };
-        read.notes = read.noted(corpus);
-        read
+        for split in [Split::Train, Split::Tune, Split::Test] {
+            let known = read.part(split).iter().filter(|&&token| token != UNKNOWN).count();
+            if known < least {
+                return Err(format!(
+                    "of the {} part {} of {} are among the {} that a model is asked for, the most frequent of the training part; set a larger \
+                     vocabulary, or give a text that repeats its characters",
+                    split.name(),
+                    known,
+                    counted(read.part(split).len()),
+                    read.characters.len() - 1
+                ));
+            }
+        }
+        read.notes = read.noted(corpus, different);
+        Ok(read)
     }
 
-    /// What a reader should know of the text, as sentences.
-    fn noted(&self, corpus: &Corpus) -> Vec<String> {
+    /// What a reader should know of the text, as sentences. `different`: how many different characters the training part has.
+    fn noted(&self, corpus: &Corpus, different: usize) -> Vec<String> {
         let sizes = [&self.train, &self.tune, &self.test].map(Vec::len);
         let total: usize = sizes.iter().sum();
         let [train, tune, test] = sizes;
         let mut notes = corpus.corrections.clone();
         notes.push(format!(
-            "{total} characters in {} passages, parted at {}: {train} to train on, {tune} to choose on, {test} to test with.",
-            corpus.passages, corpus.parted
+            "{} in {} passages, parted at {}: {train} to train on, {tune} to choose on, {test} to test with.",
+            counted(total),
+            corpus.passages,
+            corpus.parted
         ));
         let unknown = [&self.train, &self.tune, &self.test].into_iter().flatten().filter(|&&token| token == UNKNOWN).count();
         if unknown > 0 {
-            let share = 100.0 * unknown as f64 / total as f64;
-            notes.push(format!(
-                "{unknown} characters ({share:.2} %) are not among the {} most frequent. They are read as one unknown token and not asked for; a \
-                 larger vocabulary has fewer of them.",
-                self.characters.len() - 1
-            ));
+            notes.push(self.unknown_noted(unknown, total, different));
         }
         notes
+    }
+
+    /// What a reader should know of `unknown` characters of `total`. A larger vocabulary helps only where this one is full.
+    fn unknown_noted(&self, unknown: usize, total: usize, different: usize) -> String {
+        let known = self.characters.len() - 1;
+        let is_full = known < different;
+        let share = 100.0 * unknown as f64 / total as f64;
+        let share = if share < 0.01 { "less than 0.01 %".to_string() } else { format!("{share:.2} %") };
+        let (are, they) = if unknown == 1 { ("is", "It is") } else { ("are", "They are") };
+        let where_from = match is_full {
+            true => format!("{are} not among the {known} most frequent of the training part"),
+            false => format!("{are} not in the training part"),
+        };
+        let way_out = match is_full && (self.characters.len() as i64) < LARGEST_VOCABULARY {
+            true => "; a larger vocabulary has fewer of them",
+            false => "",
+        };
+        format!("{} ({share}) {where_from}. {they} read as one unknown token and not asked for{way_out}.", counted(unknown))
     }
 
     fn part(&self, split: Split) -> &[u32] {
@@ -175,7 +210,8 @@ impl Data for Text {
         let bytes = files.corpus(&self.sha256).ok_or_else(|| self.file_error("it is not here; give the file"))?;
         // The last character of an example is asked for and not read.
         let corpus = Corpus::read(bytes, self.length + 1).map_err(|reason| self.file_error(reason))?;
-        self.read = Some(Read::new(&corpus, self.vocabulary));
+        let read = Read::new(&corpus, self.vocabulary, self.length + 1).map_err(|reason| self.file_error(reason))?;
+        self.read = Some(read);
         Ok(())
     }
 
@@ -314,9 +350,48 @@ mod tests {
         for (tokens, targets) in examples {
             assert!((1..64).all(|place| targets[place - 1] == Some(tokens[place]).filter(|token| *token != UNKNOWN)));
         }
-        let notes = data.notes().join(" ");
-        assert!(notes.contains("are not among the 7 most frequent") && notes.contains("a larger vocabulary"), "{notes}");
-        assert!(!opened(&paragraphs(300), 64, 64).unwrap().notes().join(" ").contains("most frequent"));
+    }
+
+    #[test]
+    fn what_is_not_in_the_vocabulary_is_said_with_a_way_out_where_there_is_one() {
+        let notes = |text: &str, vocabulary: i64| opened(text, 64, vocabulary).unwrap().notes().join(" ");
+        let full = notes(STORY, 8);
+        assert!(full.contains("are not among the 7 most frequent of the training part"), "{full}");
+        assert!(full.ends_with("not asked for; a larger vocabulary has fewer of them."), "{full}");
+        // Each of three hundred numbers stands in one passage, so what is held out has digits and letters that are all known.
+        assert!(!notes(&paragraphs(300), 64).contains("unknown"));
+        // A mark of its own in each passage: those that are held out are nowhere else, and no vocabulary would have them.
+        let marked: String = ('\u{3b1}'..)
+            .take(40)
+            .zip(0..)
+            .map(|(mark, n)| format!("Paragraph {n} {mark} says that it is so, and so it is.\n\n"))
+            .collect();
+        let own = notes(&marked, 128);
+        assert!(own.contains("not in the training part. ") && own.ends_with("unknown token and not asked for."), "{own}");
+        assert!(!own.contains("larger vocabulary"), "{own}");
+        // 400 letters, each as often: the largest vocabulary cannot be made larger.
+        let letters: Vec<char> = ('\u{4e00}'..).take(400).collect();
+        let lines: String =
+            (0..400_usize).map(|n| format!("{}\n", letters.iter().cycle().skip(37 * n).take(30).collect::<String>())).collect();
+        let largest = notes(&lines, LARGEST_VOCABULARY);
+        assert!(largest.contains("most frequent") && !largest.contains("larger vocabulary"), "{largest}");
+    }
+
+    #[test]
+    fn one_character_that_is_not_known_is_one() {
+        let corpus = Corpus::read(STORY.as_bytes(), 17).unwrap();
+        let read = Read::new(&corpus, 64, 17).unwrap();
+        let one = read.unknown_noted(1, 100_000, 1000);
+        assert!(one.starts_with("1 character (less than 0.01 %) is not among the") && one.contains("It is read"), "{one}");
+        assert!(read.unknown_noted(2, 100, 1000).starts_with("2 characters (2.00 %) are not"));
+    }
+
+    /// Were no two characters the same, next to nothing would be asked for.
+    #[test]
+    fn a_text_of_which_next_to_nothing_is_known_is_refused() {
+        let text: String = ('\u{4e00}'..).take(4000).collect();
+        let message = opened(&text, 16, 8).err().unwrap().to_string();
+        assert!(message.contains("of the train part 7 of") && message.contains("set a larger vocabulary"), "{message}");
     }
 
     /// By hand: each of three known tokens is counted once more than it is there.

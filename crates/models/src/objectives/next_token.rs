@@ -16,6 +16,7 @@ use crate::batch::{Batch, Content, Draw, Target, integers, numbers, once_each};
 use crate::entry::Entry;
 use crate::evaluation::{EvaluationSet, Measure};
 use crate::kernels;
+use crate::weights::upload;
 
 pub(super) const NEXT: Entry<Kind> = Entry {
     name: "next-token",
@@ -227,7 +228,8 @@ impl Objective for TokenPrediction {
         for place in given..self.length {
             let scores = forward(&batch).narrow(1, place - 1, 1) + noise.clone().narrow(1, place, 1);
             let Content::Tokens(tokens) = &batch.input else { return None };
-            let drawn = scores.argmax(2).reshape([sets.len(), 1]);
+            // The place of the largest: `argmax` alone is an operation that training does not have, and that would be downloaded for this.
+            let drawn = scores.max_dim_with_indices(2).1.reshape([sets.len(), 1]);
             let mut parts = vec![tokens.clone().narrow(1, 0, place), drawn];
             // No tensor is empty.
             if place + 1 < self.length {
@@ -237,7 +239,10 @@ impl Objective for TokenPrediction {
             batch.input = Content::Tokens(tokens);
         }
         let Content::Tokens(tokens) = batch.input else { return None };
-        Some(tokens.float().reshape([sets.len(), self.length, 1]))
+        // All answers are read as numbers: each token looks itself up.
+        let values: Vec<f32> = (0..self.vocabulary).map(|token| token as f32).collect();
+        let table = upload(values.repeat(sets.len()), [sets.len(), self.vocabulary, 1], device);
+        Some(kernels::gather(table, tokens))
     }
 
     /// What the model wrote, if its data make a text, and the first sequences with their predictions.
