@@ -17,6 +17,7 @@
 use std::collections::BTreeMap;
 
 use ablation_protocol::Trial;
+use ablation_settings::arrange_by_key;
 
 use crate::catalog::build;
 use crate::shape::{Shape, check, stage_settings};
@@ -141,7 +142,7 @@ mod tests {
     use crate::shape::{SHAPES, scratch};
     use crate::weights::Weights;
     use ablation_protocol::{EvaluationSplit, Seeds, Source, Stage};
-    use ablation_settings::{Catalog, Kind, Role, Settings, Value, arrange_by_key, read_link};
+    use ablation_settings::{Catalog, Kind, Role, Settings, Value, read_link};
 
     const CORE: Hardware = Hardware::Cpu { cores: 1 };
 

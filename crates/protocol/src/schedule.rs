@@ -9,6 +9,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ablation_settings::arrange_by_key;
+
 use crate::choice::Found;
 use crate::outcome::Outcomes;
 use crate::planned::{Planned, Searched, key};
@@ -163,7 +165,7 @@ pub fn arms(study: &Study) -> impl Iterator<Item = Searched> + use<> {
 
 #[cfg(test)]
 mod tests {
-    use ablation_settings::{Settings, arrange_by_key};
+    use ablation_settings::Settings;
 
     use super::*;
     use crate::made_up::toy;
