@@ -12,6 +12,7 @@ import { RUN, SMALL, dist, done, launch, open, ready } from "./browser.js";
 
 const browser = await launch({ webgpu: false });
 const SCRIPT = readFileSync(join(dist(), "service-worker.js"), "utf8");
+const TEXT = `${SMALL.transformer.replace("train.steps=80", "train.steps=20")}&data.kind=text&data.length=16&sandbox.search=none`;
 const SOURCE = readFileSync(new URL("../../web/service-worker.js", import.meta.url), "utf8");
 const LINE = /^const BUILD = (.*);$/m;
 
@@ -85,6 +86,10 @@ test("the list of the build holds every file that it serves, with its hash", () 
   for (const [path, hash] of Object.entries(files)) assert.equal(sha256(readFileSync(join(dist(), path))), hash, path);
   for (const path of ["index.html", "embed.html", "cpu_bg.wasm", "app/worker.js", "static/studies/index.json"])
     assert.ok(path in files, path);
+  // The text that a model of text is trained on where nobody brings one.
+  const corpora = JSON.parse(readFileSync(join(dist(), "static/corpora/index.json"), "utf8"));
+  assert.ok(corpora.length > 0 && "static/corpora/index.json" in files);
+  for (const { file, sha256: hash } of corpora) assert.equal(files[`static/corpora/${file}`], hash, file);
   assert.match(version, /^[0-9a-f]{64}$/);
   assert.deepEqual(whenUsed, ["gpu.js", "gpu_bg.wasm"]);
 });
@@ -116,6 +121,17 @@ test("training begins without a network on the first visit too, once the page is
   const { page, server, close } = await open(browser, SMALL.points, { kept: true });
   await kept(page);
   await server.close();
+  await page.click("#play");
+  await done(page);
+  await close();
+});
+
+test("a model of text begins to train without a network, on the text that comes with the page", async () => {
+  const { page, server, close } = await open(browser, TEXT, { kept: true });
+  await kept(page);
+  await server.close();
+  await page.reload();
+  await ready(page);
   await page.click("#play");
   await done(page);
   await close();

@@ -61,6 +61,17 @@ test("every preset has its stored result", async () => {
   }
 });
 
+test("the text that comes with the page is in the file, and a model of it is trained", async () => {
+  const link = SMALL.transformer.replace("train.steps=80", "train.steps=20");
+  const { page, close } = await opened(`${link}&data.kind=text&data.length=16&sandbox.search=none`);
+  await ready(page);
+  await page.locator("details[data-drawer=inputs] > summary").click();
+  await page.locator("own-text .state", { hasText: "Trained on the text that comes with the page" }).waitFor();
+  await page.locator("#play").click();
+  await done(page);
+  await close();
+});
+
 test("where workers are blocked it trains in the page's own thread", async () => {
   const { page, close } = await opened(`${SMALL.points}&view.force=main`);
   await ready(page);

@@ -105,7 +105,7 @@ function followViews() {
   store.listen(({ page, link, description, live }) => {
     for (const [id, shown] of Object.entries({ sandbox: page.tab === "sandbox", report: page.tab !== "sandbox" }))
       setAttribute(/** @type {Element} */ (document.getElementById(`view-${id}`)), "hidden", !shown);
-    const kept = { ...PAGE_DEFAULTS, tab: page.tab, study: page.study, predict: page.predict };
+    const kept = { ...PAGE_DEFAULTS, tab: page.tab, study: page.study, predict: page.predict, text: page.text };
     const fragment = join(live ? (description?.link ?? link) : link, kept);
     const of = page.tab === "sandbox" && description ? `: ${description.data_set.label}` : "";
     if (title) setText(title, `Ablation sandbox${of}`);

@@ -56,6 +56,7 @@ import { done as stepsDone, nextStride } from "./pace.js";
  * @property {{open(json: string): Study}} Study
  * @property {{create(trials: string, origins: Origins): Lane}} Lane
  * @property {new () => Origins} Origins
+ * @property {(bytes: Uint8Array) => string} add_corpus
  */
 
 /**
@@ -231,6 +232,17 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
     return study;
   }
 
+  /** The texts that the module has. @type {Set<string>} */
+  const texts = new Set();
+
+  /** Hands over the texts that what follows reads. @param {import("./protocol.js").Text[]} [given] */
+  function keepTexts(given = []) {
+    for (const { sha256, bytes } of given) {
+      if (!texts.has(sha256)) loaded().add_corpus(bytes);
+      texts.add(sha256);
+    }
+  }
+
   /** @param {string} trials @param {import("./protocol.js").Weights[]} weights */
   function createLane(trials, weights) {
     const { Lane, Origins } = loaded();
@@ -262,7 +274,8 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
    * @param {Calls["fleet"]["args"]} fleet
    * @returns {Promise<Calls["fleet"]["value"]>}
    */
-  async function runFleet({ trials, ids, origins, keep }) {
+  async function runFleet({ trials, ids, origins, keep, texts }) {
+    keepTexts(texts);
     const lane = createLane(trials, origins);
     let [stride, took, toldAt] = [1, 0, 0];
     /** @type {number} */
@@ -342,15 +355,20 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
       const module = await importEngine(device === "webgpu" ? "gpu" : study ? "study" : "cpu");
       if (device === "webgpu") await module.start_gpu?.();
       engine = module;
+      texts.clear();
       return null;
     },
 
     catalog: () => loaded().catalog(),
 
-    describe: ({ link }) => loaded().describe(link),
+    describe({ link, texts }) {
+      keepTexts(texts);
+      return loaded().describe(link);
+    },
 
-    async open({ link, ablation, bytes }) {
+    async open({ link, ablation, bytes, texts }) {
       playing = 0;
+      keepTexts(texts);
       const { Bench } = loaded();
       await inTurn(async () => {
         bench?.free();
@@ -430,7 +448,8 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
 
     fleet: (fleet) => runFleet(fleet),
 
-    async benchmark({ trials, time, steps }) {
+    async benchmark({ trials, time, steps, texts }) {
+      keepTexts(texts);
       const lane = createLane(trials, []);
       const replicas = JSON.parse(trials).length;
       try {

@@ -24,6 +24,7 @@ import { isControl } from "./controls.js";
  * @property {readonly string[]} hide  controls that are not shown (see `lesson.js`)
  * @property {readonly string[]} lock  controls that are shown and cannot be changed
  * @property {boolean} predict  ask the reader for a guess before results are shown
+ * @property {string|null} text  what the file of the text was called that the link names by its hash
  * @property {"en"} lang
  */
 /** @typedef {"sandbox"|"study"|"report"} Tab */
@@ -40,14 +41,15 @@ export const PAGE_DEFAULTS = Object.freeze({
   hide: Object.freeze([]),
   lock: Object.freeze([]),
   predict: false,
+  text: null,
   lang: "en",
 });
 
 /**
  * A key takes one of its values, a name, or a list of names.
  *
- * @type {Record<string, {key: keyof PageKeys, values: Record<string, string|boolean>, named?: boolean, listed?:
- *   boolean}>}
+ * @type {Record<string, {key: keyof PageKeys, values: Record<string, string|boolean>, named?: boolean, free?: boolean,
+ *   listed?: boolean}>}
  */
 const KEYS = {
   "view.force": { key: "force", values: { cpu: "cpu", gpu: "gpu", main: "main", stored: "stored" } },
@@ -60,6 +62,7 @@ const KEYS = {
   "view.hide": { key: "hide", values: {}, listed: true },
   "view.lock": { key: "lock", values: {}, listed: true },
   "view.predict": { key: "predict", values: { 0: false, 1: true } },
+  "view.text": { key: "text", values: {}, free: true },
   "view.lang": { key: "lang", values: { en: "en" } },
 };
 
@@ -74,6 +77,9 @@ const DECIDED = new Set(["study", "hide", "lock", "predict"]);
 
 /** At most so many controls are named by a link. */
 const MOST_CONTROLS = 64;
+
+/** The longest name of a file that a link says. It is only shown. */
+const LONGEST_NAME = 80;
 
 /** What a name may look like: it becomes part of an address. */
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
@@ -100,6 +106,7 @@ export function split(fragment) {
       for (const one of refused)
         corrections.push({ path: name, given: one, used: "ignored", reason: "no control has this name" });
     } else if (known && Object.hasOwn(known.values, given)) Object.assign(page, { [known.key]: known.values[given] });
+    else if (known?.free) Object.assign(page, { [known.key]: given.slice(0, LONGEST_NAME) || null });
     else if (known?.named && NAME.test(given)) Object.assign(page, { [known.key]: given });
     else
       corrections.push({
@@ -144,7 +151,7 @@ function controlsIn(given) {
  * @param {PageKeys} page
  */
 export function join(study, page) {
-  const keys = Object.entries(KEYS).flatMap(([name, { key, values, named, listed }]) => {
+  const keys = Object.entries(KEYS).flatMap(([name, { key, values, named, free, listed }]) => {
     if (page.assignment !== null && DECIDED.has(key)) return [];
     // The study's view is that of a link with an assignment that names no view.
     if (page.assignment !== null && key === "tab") return page.tab === "study" ? [] : [`${name}=${page.tab}`];
@@ -152,6 +159,7 @@ export function join(study, page) {
       const names = /** @type {readonly string[]} */ (page[key]);
       return names.length > 0 ? [`${name}=${names.join(",")}`] : [];
     }
+    if (free) return page[key] === null ? [] : [`${name}=${encodeURIComponent(String(page[key]))}`];
     const text = named ? String(page[key]) : Object.keys(values).find((value) => values[value] === page[key]);
     return text === undefined || page[key] === PAGE_DEFAULTS[key] ? [] : [`${name}=${text}`];
   });

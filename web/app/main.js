@@ -11,6 +11,7 @@ import { followPrint } from "./print.js";
 import { ResultStore } from "./result-store.js";
 import { StudyRunner } from "./study-runner.js";
 import { createStore, initial } from "./store.js";
+import { Texts } from "./texts.js";
 import { followTheme } from "./theme.js";
 import { followLesson } from "./lesson.js";
 import { saveFile } from "./save.js";
@@ -31,18 +32,21 @@ const spawn = spawner(scriptOf("app/worker.js"), {
   first: () => (store.state.page.force === "main" ? "page" : "worker"),
   found: (way) => store.send({ type: "place", place: way === "page" ? "page" : "worker" }),
 });
-const workers = new SandboxWorkers({ spawn, report: reporter(store) });
-const sandbox = new Sandbox(store, workers, {
-  preset: document.body.dataset.preset ?? "",
-  records: new URL("static/records/", FOLDER),
-});
 const results = new ResultStore({
   refused: (problem) => store.send({ type: "storageRefused", problem }),
   damaged: (problem) => store.send({ type: "notice", notice: { tone: "info", problem } }),
 });
+const texts = new Texts({ results, folder: new URL("static/corpora/", FOLDER) });
+const workers = new SandboxWorkers({ spawn, report: reporter(store), texts: (hashes) => texts.find(hashes) });
+const sandbox = new Sandbox(store, workers, {
+  preset: document.body.dataset.preset ?? "",
+  records: new URL("static/records/", FOLDER),
+  texts,
+});
 const study = new StudyRunner(store, {
   spawn,
   results,
+  texts: (hashes) => texts.find(hashes),
   cores,
   studies: new URL("static/studies/", FOLDER),
   save: saveFile,

@@ -28,6 +28,7 @@
  */
 /** @typedef {{description: Description, view: View}} StoredRecord */
 /** @typedef {{id: string, bytes: Uint8Array}} Weights */
+/** @typedef {import("./texts.js").Text} Text */
 /**
  * @typedef {{outcomes: string[], weights: Weights[], updates: number, took: number}} FleetDone  `took` in milliseconds,
  *   without what it was held
@@ -54,8 +55,8 @@
  * @property {{args: {force: boolean}, value: Adapter}} probe
  * @property {{args: {device: DeviceName, force: boolean, study?: boolean}, value: null}} load
  * @property {{args: {}, value: Catalog}} catalog
- * @property {{args: {link: string}, value: Description}} describe
- * @property {{args: {link: string, ablation: Ablation|null, bytes: Uint8Array|null}, value: null}} open
+ * @property {{args: {link: string, texts?: Text[]}, value: Description}} describe
+ * @property {{args: {link: string, ablation: Ablation|null, bytes: Uint8Array|null, texts?: Text[]}, value: null}} open
  * @property {{args: {ablation: Ablation|null}, value: null}} choose
  * @property {{args: {steps: number}, value: null}} advance
  * @property {{args: {steps: number, limit: number}, value: {made: number, took: number}}} time  milliseconds of so many
@@ -71,9 +72,11 @@
  * @property {{args: {}, value: StudyReport}} report
  * @property {{args: {}, value: string}} record
  * @property {{args: {text: string}, value: {sheet: Sheet, outcomes: string[]}}} readRecord
- * @property {{args: {trials: string, ids: string[], origins: Weights[], keep: string[]}, value: FleetDone}} fleet
- * @property {{args: {trials: string, time: number, steps: number}, value: {updates: number, took: number}}} benchmark
- *   steps of a lane, which is thrown away: as many as are asked for, or fit into `time` milliseconds
+ * @property {{args: {trials: string, ids: string[], origins: Weights[], keep: string[], texts?: Text[]},
+ *   value: FleetDone}} fleet
+ * @property {{args: {trials: string, time: number, steps: number, texts?: Text[]},
+ *   value: {updates: number, took: number}}} benchmark  steps of a lane, which is thrown away: as many as are asked
+ *   for, or fit into `time` milliseconds
  * @property {{args: {on: boolean}, value: null}} hold
  */
 /** @typedef {keyof Calls} CallName */

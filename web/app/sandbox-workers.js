@@ -21,6 +21,7 @@ import { problem, toProblem } from "./protocol.js";
  * @property {Ablation|null} ablation
  * @property {DeviceName} device
  * @property {boolean} force
+ * @property {string} [text]  SHA-256 of the text that it is trained on, if it is
  */
 /** @typedef {{bytes: Uint8Array, steps: number}} Checkpoint */
 /**
@@ -46,8 +47,10 @@ export class SandboxWorkers {
    * @param {() => import("./worker-channel.js").WorkerLike} given.spawn
    * @param {(news: SandboxNews) => void} given.report
    * @param {Partial<typeof import("./worker-host.js").TIMEOUTS>} [given.timeouts]
+   * @param {(hashes: string[]) => Promise<import("./texts.js").Text[]>} [given.texts]  those of the texts that are here
    */
-  constructor({ spawn, report, timeouts = {} }) {
+  constructor({ spawn, report, timeouts = {}, texts = async () => [] }) {
+    this.texts = texts;
     this.spawn = spawn;
     this.report = report;
     this.timeouts = timeouts;
@@ -60,12 +63,17 @@ export class SandboxWorkers {
   }
 
   /**
+   * A link described; a text that it needs is looked for.
+   *
    * @param {string} link
    * @param {AbortSignal} signal
    * @returns {Promise<import("./generated/protocol.js").Description>}
    */
-  describe(link, signal) {
-    return this.#control.request("describe", { link }, { again: true, signal });
+  async describe(link, signal) {
+    const description = await this.#control.request("describe", { link }, { again: true, signal });
+    const texts = description.lacks ? await this.texts([description.lacks.sha256]) : [];
+    if (texts.length === 0) return description;
+    return this.#control.request("describe", { link, texts }, { again: true, signal });
   }
 
   /** Whether a worker gets a WebGPU adapter. @param {boolean} force */
@@ -147,16 +155,17 @@ export class SandboxWorkers {
    * @param {string} link
    * @param {boolean} force
    * @param {AbortSignal} signal
+   * @param {string} [text]  SHA-256 of the text that it is trained on, if it is
    * @returns {Promise<import("./store.js").Times>}
    */
-  async measure(link, force, signal) {
-    const cpu = await this.#timeSteps({ link, device: "cpu", force, signal });
-    const webgpu = await this.#timeSteps({ link, device: "webgpu", force, signal });
+  async measure(link, force, signal, text) {
+    const cpu = await this.#timeSteps({ link, device: "cpu", force, signal, text });
+    const webgpu = await this.#timeSteps({ link, device: "webgpu", force, signal, text });
     return { cpu: cpu.each, webgpu: webgpu.each, steps: Math.min(cpu.made, webgpu.made) };
   }
 
-  /** @param {{link: string, device: DeviceName, force: boolean, signal: AbortSignal}} given */
-  async #timeSteps({ link, device, force, signal }) {
+  /** @param {{link: string, device: DeviceName, force: boolean, signal: AbortSignal, text?: string|undefined}} given */
+  async #timeSteps({ link, device, force, signal, text }) {
     /** @type {WorkerHost} */
     const host = this.#host(device, force, {
       onNews: (news) => news.news === "lost" && host.stop(news.problem),
@@ -164,7 +173,8 @@ export class SandboxWorkers {
     try {
       await host.start();
       const timeout = device === "webgpu" ? host.timeouts.loadGpu : host.timeouts.load;
-      await host.request("open", { link, ablation: null, bytes: null }, { timeout, signal });
+      const texts = await this.#textsOf({ text });
+      await host.request("open", { link, ablation: null, bytes: null, ...texts }, { timeout, signal });
       const { made, took } = await host.request("time", MEASURED, { timeout, signal });
       if (made === 0) throw problem("refused", "This model makes too few steps to be measured.", "Choose more steps.");
       return { made, each: took / made };
@@ -229,6 +239,11 @@ export class SandboxWorkers {
     return host;
   }
 
+  /** What a model reads, as a part of a request. @param {{text?: string|undefined}} wanted */
+  async #textsOf({ text }) {
+    return text === undefined ? {} : { texts: await this.texts([text]) };
+  }
+
   /** Opens the model of a session, and leaves no worker behind where that fails. @param {Session} session */
   async #openSession(session) {
     const host = this.#training ?? this.#trainingHost(session);
@@ -240,7 +255,12 @@ export class SandboxWorkers {
       // A copy is sent: the page keeps its own in case this worker dies too.
       const bytes = session.saved ? session.saved.bytes.slice() : null;
       const timeout = session.device === "webgpu" ? host.timeouts.loadGpu : host.timeouts.load;
-      await host.request("open", { link: session.link, ablation: session.ablation, bytes }, { timeout, signal });
+      const texts = await this.#textsOf(session);
+      await host.request(
+        "open",
+        { link: session.link, ablation: session.ablation, bytes, ...texts },
+        { timeout, signal },
+      );
       session.ready = true;
     } catch (error) {
       const why = toProblem(error);

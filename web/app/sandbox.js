@@ -9,8 +9,9 @@ import { chosenAblation, presetOf, recipe, sameAblation, withSettings } from "./
 import { ablationOf, canRun, fasterDevice, isHeld } from "./store.js";
 import { CLOSED, isDeath } from "./worker-channel.js";
 import { lacking } from "./capable.js";
-import { toProblem } from "./protocol.js";
+import { problem, toProblem } from "./protocol.js";
 import { fetchRecord } from "./stored-records.js";
+import { readText } from "./texts.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./sandbox-workers.js").SandboxWorkers} SandboxWorkers */
@@ -39,10 +40,12 @@ export class Sandbox {
   /**
    * @param {Store} store
    * @param {SandboxWorkers} workers
-   * @param {{preset: string, records: URL, loaded?: string|null}} given  the preset that an empty link means until the
-   *   engine can say; where records lie; the preset whose record was asked for already
+   * @param {{preset: string, records: URL, loaded?: string|null,
+   *   texts?: import("./texts.js").Texts|null}} given  the preset that an empty link means until the
+   *   engine can say; where records lie; the preset whose record was asked for already; where texts are kept
    */
-  constructor(store, workers, { preset, records, loaded = null }) {
+  constructor(store, workers, { preset, records, loaded = null, texts = null }) {
+    this.texts = texts;
     this.store = store;
     this.workers = workers;
     this.defaultPreset = preset;
@@ -116,6 +119,9 @@ export class Sandbox {
         void this.#describe(link, play || isPlaying(state));
         break;
       }
+      case "text":
+        void this.#useText(event);
+        break;
       case "device":
         this.#close();
         if (isPlaying(before)) play(this.store);
@@ -158,6 +164,30 @@ export class Sandbox {
       case "background":
         this.#followVisibility(state);
         break;
+    }
+  }
+
+  /**
+   * Turns to a text that somebody brought. One that cannot be trained on is refused with a sentence, and what is there
+   * stays as it is.
+   *
+   * @param {{file: Blob, name: string}} given
+   */
+  async #useText({ file, name }) {
+    const { store, workers, texts } = this;
+    const { description } = store.state;
+    if (!description || !texts) return;
+    try {
+      const text = await readText(file, name);
+      const hash = await texts.keep(text, name);
+      const link = withSettings(description, { "data.kind": "text", "data.corpus": hash });
+      const { lacks } = await workers.describe(link, new AbortController().signal);
+      if (lacks)
+        throw problem("no-asset", `${name} cannot be used: ${lacks.reason}.`, "The model that is open stays as it is.");
+      store.send({ type: "textUsed", name, link });
+      store.send({ type: "goto", link });
+    } catch (error) {
+      store.send({ type: "notice", notice: { tone: "error", problem: toProblem(error) } });
     }
   }
 
@@ -237,6 +267,7 @@ export class Sandbox {
         ablation: ablationOf(store.state),
         device: device.chosen,
         force: page.force === "gpu",
+        ...(description.data_set.file === undefined ? {} : { text: description.data_set.file }),
       });
       return !signal.aborted;
     } catch (error) {
@@ -256,7 +287,7 @@ export class Sandbox {
     this.#measuring = new AbortController();
     const { signal } = this.#measuring;
     try {
-      const times = await workers.measure(description.link, page.force === "gpu", signal);
+      const times = await workers.measure(description.link, page.force === "gpu", signal, description.data_set.file);
       signal.throwIfAborted();
       store.send({ type: "measured", measured: { model, times } });
       const { device, run } = store.state;

@@ -98,6 +98,8 @@ import { storeOf } from "./store-of.js";
  *   | {type: "kept", status: "kept"|"refused", reason: string} | {type: "newer"}
  *   | {type: "hidden", hidden: boolean, waiting?: boolean}
  *   | {type: "background", on: boolean}
+ *   | {type: "text", file: Blob, name: string}
+ *   | {type: "textUsed", name: string, link: string}
  *   | {type: "theme", theme: "auto"|"light"|"dark"}
  *   | {type: "tab", tab: import("./link.js").Tab}
  *   | {type: "lesson", keys: Partial<Pick<import("./link.js").PageKeys, "hide"|"lock"|"predict">>}
@@ -268,6 +270,8 @@ export function update(state, event) {
       return { ...state, background: event.on };
     case "theme":
       return { ...state, page: { ...state.page, theme: event.theme } };
+    case "textUsed":
+      return { ...state, page: { ...state.page, text: event.name } };
     case "lesson":
       return { ...state, page: { ...state.page, ...event.keys } };
     case "cursor":

@@ -9,6 +9,7 @@
 
 import { CLOSED } from "./worker-channel.js";
 import { Planner } from "./planner.js";
+import { textsIn } from "./texts.js";
 import { WorkerPool } from "./worker-pool.js";
 import { problem, toProblem } from "./protocol.js";
 import { isHeld } from "./store.js";
@@ -76,12 +77,17 @@ export class StudyRunner {
    * @param {number} given.cores
    * @param {URL} given.studies  folder of the studies that ship with the page
    * @param {(name: string, type: string, text: string) => void} given.save  downloads a file
+   * @param {(hashes: string[]) => Promise<import("./texts.js").Text[]>} [given.texts]  those of the texts that are here
    * @param {LockManager|undefined} [given.locks]
    * @param {() => import("./other-tabs.js").Channel} [given.channel]  to other tabs
    * @param {() => number} [given.clock]  milliseconds since 1970
    * @param {Partial<typeof import("./worker-host.js").TIMEOUTS>} [given.timeouts]
    */
-  constructor(store, { spawn, results, cores, studies, save, locks, channel, clock = Date.now, timeouts }) {
+  constructor(
+    store,
+    { spawn, results, cores, studies, save, texts = async () => [], locks, channel, clock = Date.now, timeouts },
+  ) {
+    this.texts = texts;
     this.store = store;
     this.spawn = spawn;
     this.results = results;
@@ -473,6 +479,7 @@ export class StudyRunner {
       next: () => this.#inLine(async () => (over() ? null : this.#next(signal))),
       done: (fleet, found) => this.#inLine(async () => (over() ? undefined : this.#done(signal, fleet, found))),
       loadWeights: (ids) => results.weights(ids),
+      loadTexts: (trials) => this.texts(textsIn(trials)),
       saveWeights: (weights) => results.put(hash, new Map(), weights),
       setAside: (ids, why) => results.setAside("weights", ids, why),
       progress: ({ ids }, fraction) => {

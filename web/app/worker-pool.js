@@ -25,6 +25,8 @@ import { problem, toProblem } from "./protocol.js";
  * @property {(weights: Weights[]) => Promise<void>} saveWeights
  * @property {(ids: string[], why: string) => Promise<void>} setAside  weights that cannot be used: they are trained
  *   again
+ * @property {(trials: string) => Promise<import("./texts.js").Text[]>} [loadTexts]  the texts that
+ *   trials read and that are here
  * @property {(fleet: Fleet, fraction: number) => void} progress  how far a fleet is, from 0 to 1
  * @property {(why: Problem) => void} notice  something was mended, and the study goes on
  * @property {(why: Problem) => void} failed  it cannot go on
@@ -125,7 +127,9 @@ export class WorkerPool {
     try {
       const { timeouts } = slot.host;
       const timeout = this.device === "webgpu" ? timeouts.loadGpu : timeouts.study;
-      return await slot.host.request("benchmark", { trials, time, steps }, { timeout });
+      const texts = (await this.owner.loadTexts?.(trials)) ?? [];
+      const args = { trials, time, steps, ...(texts.length > 0 ? { texts } : {}) };
+      return await slot.host.request("benchmark", args, { timeout });
     } catch (error) {
       // It is only an estimate that is missing; the study says what is wrong when it is started.
       if (this.#closed.signal.aborted || isDeath(toProblem(error))) return null;
@@ -284,9 +288,10 @@ export class WorkerPool {
 
   /** @param {Slot} slot @param {import("./protocol.js").Calls["fleet"]["args"]} args */
   async #request(slot, args) {
+    const texts = (await this.owner.loadTexts?.(args.trials)) ?? [];
     slot.running = true;
     slot.host.watch(true);
-    const found = slot.host.request("fleet", args, { timeout: Infinity });
+    const found = slot.host.request("fleet", texts.length > 0 ? { ...args, texts } : args, { timeout: Infinity });
     // It may have been paused while its worker was being started.
     if (this.#paused) this.#hold(slot, true);
     try {

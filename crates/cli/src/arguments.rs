@@ -248,6 +248,10 @@ pub struct RunArguments {
     /// stage: `"stages": [{"init": {"file": "<SHA-256>"}, "steps": 0}]`. Such a line is written by hand, without `id`. May be repeated
     #[arg(long, value_name = "FILE", requires = "trial")]
     pub weights: Vec<PathBuf>,
+    /// The text that the study trains on: UTF-8, at most 2 MB. The study names it by its SHA-256, as `sha256sum` prints it, in its setting
+    /// `data.corpus`; without that it is the text that comes with the program. May be repeated
+    #[arg(long, value_name = "FILE")]
+    pub corpus: Vec<PathBuf>,
     /// What computes
     #[arg(long, value_enum, default_value_t)]
     pub device: StudyDevice,
@@ -550,6 +554,9 @@ pub struct StudyArguments {
     /// One setting; may be repeated
     #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
     pub set: Vec<(String, String)>,
+    /// Your own text to train on, with `--set data.kind=text`: UTF-8, at most 2 MB. Settings name it by its SHA-256
+    #[arg(long, value_name = "FILE")]
+    pub corpus: Option<PathBuf>,
     /// Refuse settings that would have to be corrected, instead of warning
     #[arg(long)]
     pub strict: bool,

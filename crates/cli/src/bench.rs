@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ablation_figures::Figure;
-use ablation_models::{Bench, Description, Phase, Status, View, describe};
+use ablation_models::{self as models, Bench, Description, Phase, Status, View, describe};
 use ablation_protocol::{Ablation, Arm, Grade, Site};
 use anyhow::{Context, bail};
 use serde::Serialize;
@@ -39,8 +39,10 @@ pub fn run(arguments: &BenchArguments) -> anyhow::Result<()> {
         std::fs::create_dir_all(folder).with_context(|| format!("the folder `{}` cannot be made", folder.display()))?;
     }
     let link = study::link(&study);
-    let view = pollster::block_on(train(&link, &device))?;
-    let record = Record { description: describe(&link)?.drawn(|shown| ablation_figures::draw(&shown, "")), view: stored(view) };
+    let context = study::context(&arguments.study)?;
+    let view = pollster::block_on(train(&link, &context, &device))?;
+    let record =
+        Record { description: describe(&link, &context)?.drawn(|shown| ablation_figures::draw(&shown, "")), view: stored(view) };
     if arguments.json {
         output::json(&told_once(&record)?)?
     } else {
@@ -76,8 +78,8 @@ fn told_once(record: &Record) -> anyhow::Result<Json> {
     Ok(json)
 }
 
-async fn train(link: &str, device: &Opened) -> anyhow::Result<View<Figure>> {
-    let mut bench = Bench::new(link, &device.device)?;
+async fn train(link: &str, context: &models::Context, device: &Opened) -> anyhow::Result<View<Figure>> {
+    let mut bench = Bench::open(link, context, &device.device)?;
     // A step of the recovered model is one of its sham as well, so it counts twice.
     let (mut done, mut total) = (0, 0);
     let mut weigh = |bench: &Bench| {

@@ -192,8 +192,10 @@ impl Counting {
         let folder = Folder::open(path.unwrap_or(Path::new(".")), Some(&run.study))?;
         let mut outcomes = folder.outcomes(&run.study, true)?;
         folder.check(&run.study, &mut outcomes);
+        let context = ablation_models::Context::built_in();
         let means = Means {
             device: &self.device,
+            context: &context,
             hardware: Hardware::Cpu { cores: 1 },
             jobs: 1,
             stop: self.stop,

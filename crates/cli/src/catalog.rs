@@ -24,7 +24,7 @@ struct Catalogue<'a> {
 /// Prints presets, then settings.
 pub fn run(arguments: &ListArguments) -> anyhow::Result<()> {
     let chosen = study::read(&arguments.study)?;
-    let study = describe(&study::link(&chosen))?;
+    let study = describe(&study::link(&chosen), &study::context(&arguments.study)?)?;
     if arguments.json {
         return output::json(&Catalogue { version: VERSION, presets: presets(), link: &study.link, fields: &study.fields });
     }
@@ -60,5 +60,6 @@ fn takes(field: &Field) -> String {
             format!("{} or a path (see `ablation sites`)", options[0].value)
         }
         Kind::Choice { options, .. } => options.iter().map(|option| option.value.as_str()).collect::<Vec<_>>().join(" | "),
+        Kind::File { .. } => "the SHA-256 of a file".to_string(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use ablation_models::ModelError;
+use ablation_models::{Asset, ModelError};
 use ablation_settings::visible;
 
 /// It failed, and the same input may work elsewhere.
@@ -24,9 +24,19 @@ pub fn bad_input(message: impl Into<String>) -> anyhow::Error {
 pub fn report(error: &anyhow::Error) -> ExitCode {
     eprintln!("error: {}", visible(&format!("{error:#}")));
     if let Some(error) = error.downcast_ref::<ModelError>() {
-        eprintln!("  {}", error.hint());
+        eprintln!("  {}", hint(error));
     }
     ExitCode::from(code(error))
+}
+
+/// The way out, with the option that gives a file.
+fn hint(error: &ModelError) -> &'static str {
+    match error {
+        ModelError::NoAsset { asset, .. } if *asset == Asset::Corpus.name() => {
+            "Give the file with this SHA-256 with `--corpus FILE`, or choose another in the setting `data.corpus`."
+        }
+        other => other.hint(),
+    }
 }
 
 fn code(error: &anyhow::Error) -> u8 {

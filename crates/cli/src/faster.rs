@@ -14,11 +14,11 @@ use crate::device::{self, Opened};
 const STEPS: u64 = 20;
 
 /// The device for a study: the one that its outcomes so far came from, so that they stay comparable to the last digit; else the one that makes
-/// more training steps in the same time, in fleets of the size that it is given. `jobs`: fleets that the CPU trains at a time.
+/// more training steps in the same time, in fleets of the size that it is given. `jobs`: fleets that the CPU trains at a time; `context`: files that the study reads.
 ///
 /// # Errors
 /// If the study cannot be trained.
-pub fn device(study: &Study, outcomes: &Outcomes, jobs: usize) -> anyhow::Result<DeviceKind> {
+pub fn device(study: &Study, outcomes: &Outcomes, context: &Context, jobs: usize) -> anyhow::Result<DeviceKind> {
     if let Some(before) = outcomes.values().next() {
         let kind = if before.device == device::open(DeviceKind::Cpu)?.name { DeviceKind::Cpu } else { DeviceKind::Gpu };
         eprintln!("note: what is known of this study came from {}, and it goes on there", visible_line(&before.device));
@@ -31,21 +31,21 @@ pub fn device(study: &Study, outcomes: &Outcomes, jobs: usize) -> anyhow::Result
             return Ok(DeviceKind::Cpu);
         }
     };
-    let on_cpu = speed(study, &device::open(DeviceKind::Cpu)?, Hardware::Cpu { cores: jobs })?;
-    let on_gpu = speed(study, &gpu, Hardware::Gpu)?;
+    let on_cpu = speed(study, context, &device::open(DeviceKind::Cpu)?, Hardware::Cpu { cores: jobs })?;
+    let on_gpu = speed(study, context, &gpu, Hardware::Gpu)?;
     let (kind, name) = if on_gpu > on_cpu { (DeviceKind::Gpu, "GPU") } else { (DeviceKind::Cpu, "CPU") };
     eprintln!("note: {on_cpu:.0} training steps a second on the CPU and {on_gpu:.0} on the GPU: the study runs on the {name}");
     Ok(kind)
 }
 
 /// Training steps a second of all that a device does at a time; 0 if nothing can be tried.
-fn speed(study: &Study, device: &Opened, hardware: Hardware) -> anyhow::Result<f64> {
+fn speed(study: &Study, context: &Context, device: &Opened, hardware: Hardware) -> anyhow::Result<f64> {
     let planner = Planner::new(study, Outcomes::new());
     let ready: Vec<&Trial> = planner.ready().map(|planned| &planned.trial).filter(|trial| trial.origin().is_none()).collect();
     let fleets = pack(&ready, hardware);
     let Some(fleet) = fleets.first() else { return Ok(0.0) };
     let trials: Vec<Trial> = fleet.iter().map(|&index| ready[index].clone()).collect();
-    let mut lane = Lane::new(&trials, &BTreeMap::new(), &Context::default(), &device.device)?;
+    let mut lane = Lane::new(&trials, &BTreeMap::new(), context, &device.device)?;
     let at_a_time = match hardware {
         Hardware::Cpu { cores } => cores.min(fleets.len()),
         Hardware::Gpu => 1,

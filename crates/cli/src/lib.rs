@@ -13,6 +13,7 @@ mod by_id;
 mod calibrate;
 mod catalog;
 mod clock;
+mod corpus;
 mod device;
 mod failure;
 mod faster;

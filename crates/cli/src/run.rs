@@ -23,7 +23,7 @@ use crate::device::Opened;
 use crate::failure::bad_input;
 use crate::folder::Folder;
 use crate::progress::{Progress, Shared};
-use crate::{by_id, device, faster, file, output, report, study_file};
+use crate::{by_id, corpus, device, faster, file, output, report, study_file};
 
 /// A trial as a line of text; what `ablation plan` prints.
 #[derive(Serialize, Deserialize)]
@@ -112,12 +112,17 @@ fn one(line: &str, folder: &Path, study: Option<&Study>, arguments: &RunArgument
              and `test`. If it is of a study, `ablation plan` prints it again"
         );
     }
-    let (context, given) = context(&arguments.weights)?;
+    let (mut context, mut given) = context(&arguments.weights)?;
+    let texts = corpus::add(&mut context, &arguments.corpus)?;
+    given.extend(Some(texts).filter(|texts| !texts.is_empty()));
+    let given = given.join(", ");
     let device = device::open(match arguments.device {
         StudyDevice::Cpu => DeviceKind::Cpu,
         StudyDevice::Gpu => DeviceKind::Gpu,
         StudyDevice::Faster => {
-            return Err(bad_input("`--device faster` measures a whole study; write `--device cpu` or `--device gpu` for one trial"));
+            return Err(bad_input(
+                "`--device faster` measures a whole study; write `--device cpu` or `--device gpu` for one trial",
+            ));
         }
     })?;
     let mut lane = match Lane::new(&[line.trial], &weights, &context, &device.device) {
@@ -150,16 +155,16 @@ fn one(line: &str, folder: &Path, study: Option<&Study>, arguments: &RunArgument
     finished.iter().try_for_each(|finished| folder.save(finished, keeps))
 }
 
-/// The files that a trial may begin with, and a line that says which they are.
-fn context(weights: &[PathBuf]) -> anyhow::Result<(Context, String)> {
-    let (mut context, mut given) = (Context::default(), Vec::new());
+/// The files that a trial may begin with beside those of the program, and lines that say which they are.
+fn context(weights: &[PathBuf]) -> anyhow::Result<(Context, Vec<String>)> {
+    let (mut context, mut given) = (Context::built_in(), Vec::new());
     for path in weights {
         let what = format!("the weights `{}`", path.display());
         let bytes = file::bytes(path, LARGEST_WEIGHTS).map_err(|error| bad_input(format!("{what} cannot be read: {error}")))?;
         let sha256 = context.add(Asset::Weights, file::within(bytes, &what, LARGEST_WEIGHTS)?);
         given.push(format!("`--weights {}` has the SHA-256 {sha256}", path.display()));
     }
-    Ok((context, given.join(", ")))
+    Ok((context, given))
 }
 
 fn read_line(given: &str) -> anyhow::Result<Line> {
@@ -186,7 +191,12 @@ fn read_line(given: &str) -> anyhow::Result<Line> {
 
 /// Runs a study to its end.
 fn all(study: &Study, folder: &Path, jobs: usize, arguments: &RunArguments) -> anyhow::Result<()> {
+    let mut context = Context::built_in();
+    let texts = corpus::add(&mut context, &arguments.corpus)?;
     let given = arguments.from.as_deref().map(|record| given(record, study)).transpose()?.unwrap_or_default();
+    // Where nothing is left to be trained nobody needs the text.
+    let is_known = || Planner::new(study, given.clone()).is_complete() || complete(study, folder).is_some();
+    corpus::check(study, &context, &texts).or_else(|error| if is_known() { Ok(()) } else { Err(error) })?;
     let folder = match Folder::open(folder, Some(study)) {
         Ok(folder) => folder,
         // Where nothing is left to be run nothing has to be written.
@@ -199,7 +209,7 @@ fn all(study: &Study, folder: &Path, jobs: usize, arguments: &RunArguments) -> a
     let kind = match arguments.device {
         StudyDevice::Cpu => DeviceKind::Cpu,
         StudyDevice::Gpu => DeviceKind::Gpu,
-        StudyDevice::Faster => faster::device(study, if outcomes.is_empty() { &given } else { &outcomes }, jobs)?,
+        StudyDevice::Faster => faster::device(study, if outcomes.is_empty() { &given } else { &outcomes }, &context, jobs)?,
     };
     let device = device::open(kind)?;
     if let Some(other) = given.values().map(|outcome| &outcome.device).find(|other| *other != device.name) {
@@ -222,7 +232,7 @@ fn all(study: &Study, folder: &Path, jobs: usize, arguments: &RunArguments) -> a
         DeviceKind::Cpu => (jobs, Hardware::Cpu { cores: jobs }),
     };
     let (progress, stop) = (Shared::new(cost(study).total.updates), stop_on_signal());
-    let means = Means { device: &device, hardware, jobs, stop, progress: &progress, what: None };
+    let means = Means { device: &device, context: &context, hardware, jobs, stop, progress: &progress, what: None };
     let (outcomes, failure) = to_its_end(study, &folder, outcomes, means);
     drop(progress);
     // Whatever happened, what is known goes into the record.
@@ -294,6 +304,8 @@ fn summary(record: &Record, path: &Path) -> String {
 pub struct Means<'a> {
     /// What computes.
     pub device: &'a Opened,
+    /// The files that trials read.
+    pub context: &'a Context,
     /// How trials are packed.
     pub hardware: Hardware,
     /// Lanes at a time.
@@ -430,7 +442,7 @@ impl<'a> Work<'a> {
             }
             return Ok(Vec::new());
         }
-        let mut running = match Lane::new(&trials, &weights, &Context::default(), &self.means.device.device) {
+        let mut running = match Lane::new(&trials, &weights, self.means.context, &self.means.device.device) {
             Err(ModelError::NoOrigin { origin, reason, .. }) => {
                 self.again(&origin, weights.get(&origin).map_or(&[], Vec::as_slice), &reason)?;
                 return Ok(Vec::new());

@@ -20,7 +20,7 @@ struct Sites<'a> {
 /// Prints every site.
 pub fn run(arguments: &ListArguments) -> anyhow::Result<()> {
     let chosen = study::read(&arguments.study)?;
-    let study = describe(&study::link(&chosen))?;
+    let study = describe(&study::link(&chosen), &study::context(&arguments.study)?)?;
     if arguments.json {
         return output::json(&Sites { link: &study.link, parameters: study.parameters, sites: &study.sites });
     }

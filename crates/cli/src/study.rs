@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ablation_models::{ModelError, Models, build};
+use ablation_models::{Context, ModelError, Models, build};
 use ablation_protocol::{Ablation, Grade};
 use ablation_settings::{
     Catalog, Correction, Field, LONGEST, Link, Meaning, Preset, Settings, Value, meant, read_json, read_link, shorten, validate,
@@ -11,7 +11,7 @@ use ablation_settings::{
 
 use crate::arguments::StudyArguments;
 use crate::failure::bad_input;
-use crate::file;
+use crate::{corpus, file};
 
 /// A file larger than this, in bytes, holds no settings.
 const LARGEST: u64 = 1 << 20;
@@ -33,6 +33,9 @@ pub fn read(arguments: &StudyArguments) -> anyhow::Result<Link> {
     for (path, value) in &arguments.set {
         given.set(path, value.as_str());
     }
+    if let Some(path) = &arguments.corpus {
+        name_corpus(&mut given, path)?;
+    }
     let mut start = preset.settings.clone();
     overlay(&mut start, &given);
     let (settings, more) = validate(&start, &Models);
@@ -43,8 +46,42 @@ pub fn read(arguments: &StudyArguments) -> anyhow::Result<Link> {
             corrections.push(one);
         }
     }
+    if let Some(path) = arguments.corpus.as_ref().filter(|_| settings.get(CORPUS).is_none()) {
+        let path = path.display();
+        return Err(bad_input(format!(
+            "`--corpus {path}`: these settings read no text; add `--set data.kind=text`, or leave it out"
+        )));
+    }
     say(&corrections, arguments.strict)?;
     Ok(Link { preset: preset.name.clone(), settings })
+}
+
+/// The setting that names a text.
+const CORPUS: &str = "data.corpus";
+
+/// Names a text by its content, unless another one was asked for.
+fn name_corpus(given: &mut Settings, path: &Path) -> anyhow::Result<()> {
+    let sha256 = corpus::sha256(path)?;
+    match given.get(CORPUS) {
+        Some(asked) if asked.to_string() != sha256 => Err(bad_input(format!(
+            "`--corpus {}` has the SHA-256 {sha256}, and the settings ask for {asked}; give that file, or leave `{CORPUS}` out",
+            path.display()
+        ))),
+        _ => {
+            given.set(CORPUS, sha256.as_str());
+            Ok(())
+        }
+    }
+}
+
+/// The files that settings may name: the text that comes with the program, and the one that was given.
+///
+/// # Errors
+/// If that cannot be read.
+pub fn context(arguments: &StudyArguments) -> anyhow::Result<Context> {
+    let mut context = Context::built_in();
+    corpus::add(&mut context, arguments.corpus.as_slice())?;
+    Ok(context)
 }
 
 /// Corrections of what nobody typed: a value of the preset that is not valid any more with what was typed, such as a number of heads that
@@ -221,6 +258,7 @@ mod tests {
             link: link.map(str::to_string),
             file: None,
             set: set.iter().map(|(path, value)| (path.to_string(), value.to_string())).collect(),
+            corpus: None,
             strict: true,
         }
     }

@@ -66,7 +66,8 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
     removable(&arguments.remove)?;
     let device = device::open(arguments.device)?;
     let trial = |&seed: &i64| Trial { link: study::link(&seeded(&study, seed)), remove: arguments.remove.clone() };
-    let mut run = Run::new(&seeds.iter().map(trial).collect::<Vec<_>>(), &device.device)?;
+    let context = study::context(&arguments.study)?;
+    let mut run = Run::new(&seeds.iter().map(trial).collect::<Vec<_>>(), &context, &device.device)?;
     // A folder that cannot be written to is found before hours of training. Nothing is left there meanwhile: it may be the folder of a
     // study, which clears away what nobody seems to be writing.
     arguments.save.as_deref().map_or(Ok(()), |path| Replacement::open(path).map(drop))?;

@@ -36,6 +36,10 @@ impl Score {
     /// [`ablation_stats::energy_distance`] between [`CLOUD`](crate::CLOUD) samples and as many held-out points.
     pub(crate) const ENERGY: Self = Self { name: "energy_distance", label: "Energy distance", unit: "", goal: Goal::Lower };
 
+    /// The loss in bits, which is per character where each token is one.
+    pub(crate) const BITS: Self =
+        Self { name: "bits_per_character", label: "Bits per character", unit: "bits", goal: Goal::Lower };
+
     /// The largest value that it can have; the smallest of every score is 0.
     pub fn largest(&self) -> f64 {
         if *self == Self::ACCURACY { 1.0 } else { f64::INFINITY }

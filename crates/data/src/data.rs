@@ -3,6 +3,8 @@
 use ablation_random::{Draws, Stream};
 
 use crate::about::{About, ConstantPredictor, Need};
+use crate::error::DataError;
+use crate::files::Files;
 use crate::layout::Layout;
 use crate::split::Split;
 
@@ -33,6 +35,20 @@ pub trait Data {
     /// What an example looks like.
     fn layout(&self) -> Layout;
 
+    /// SHA-256 of the file that it reads; none where it is made by formula.
+    fn file(&self) -> Option<&str> {
+        None
+    }
+
+    /// Reads its file, if it has one. What an example looks like is known before, what it holds only afterwards: settings are checked, and
+    /// studies planned, where the file is not.
+    ///
+    /// # Errors
+    /// If the file is not at hand, or is of no use; with the way out.
+    fn read(&mut self, _files: &dyn Files) -> Result<(), DataError> {
+        Ok(())
+    }
+
     /// The example that `draws` makes. It depends on its arguments alone: a data set has no other source of chance.
     fn draw(&self, draws: &mut Draws, split: Split) -> Example;
 
@@ -47,6 +63,11 @@ pub trait Data {
         token.to_string()
     }
 
+    /// Tokens as the text that they make, on one line; none where tokens make none, and a model is not asked to write.
+    fn written(&self, _tokens: &[u32]) -> Option<String> {
+        None
+    }
+
     /// What a predictor reaches that ignores its input.
     fn constant(&self) -> ConstantPredictor;
 
@@ -58,6 +79,11 @@ pub trait Data {
 
     /// Which components a model needs for it.
     fn needs(&self) -> Vec<Need>;
+
+    /// What a reader should know of its file, as sentences: what was corrected, how it was parted.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Example `index` of a split, drawn from its own address below `stream`.

@@ -25,6 +25,16 @@ pub enum DataError {
         /// Largest value.
         maximum: f64,
     },
+    /// A file that the data set reads is not at hand, or cannot be used.
+    #[error("the {what} {sha256} cannot be used: {reason}")]
+    File {
+        /// What the file is for, such as `corpus`.
+        what: &'static str,
+        /// Its SHA-256.
+        sha256: String,
+        /// What is the matter with it, and the way out.
+        reason: String,
+    },
     /// A setting is missing or has the wrong type.
     #[error(transparent)]
     Missing(#[from] MissingSetting),
@@ -48,7 +58,7 @@ fn within(field: &Field, value: f64) -> Result<(), DataError> {
     let (minimum, maximum) = match field.kind {
         Kind::Integer { minimum, maximum, .. } => (minimum as f64, maximum as f64),
         Kind::Number { minimum, maximum, .. } => (minimum, maximum),
-        Kind::Choice { .. } => return Ok(()),
+        Kind::Choice { .. } | Kind::File { .. } => return Ok(()),
     };
     let inside = (minimum..=maximum).contains(&value); // false for NaN
     if inside { Ok(()) } else { Err(out_of_range(field, value, minimum, maximum)) }

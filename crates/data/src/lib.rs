@@ -11,8 +11,10 @@
 
 mod about;
 mod answers;
+mod corpus;
 mod data;
 mod error;
+mod files;
 mod layout;
 mod letters;
 mod mixture;
@@ -24,9 +26,10 @@ mod split;
 pub use about::{About, ConstantPredictor, Goal, Need, Score};
 pub use data::{Data, Example, example, examples};
 pub use error::DataError;
+pub use files::Files;
 pub use layout::{Layout, Visibility};
 pub use mixture::Mixture;
 pub use numbers::{CLOUD, cloud, noise_predictor};
 pub use samples::{AttentionMap, Losses, Samples, Series, Shown, TokenExample};
-pub use sets::{Description, Harder, build, describe, fields, floor, harder, presets};
+pub use sets::{Description, Harder, build, built_in_corpus, describe, fields, floor, harder, open, presets};
 pub use split::Split;

@@ -41,6 +41,13 @@ pub struct Series {
 pub enum Samples {
     /// Sequences, with the predictions of a model if there is one.
     Tokens(Vec<TokenExample>),
+    /// How a model goes on with a text: what it was given, and what it wrote. Both on one line.
+    Text {
+        /// What it was given.
+        beginning: String,
+        /// What it wrote.
+        continuation: String,
+    },
     /// Attention patterns of one example, block by block, a map a head.
     Attention {
         /// Rows and columns of each map.

@@ -5,6 +5,8 @@
 
 mod words;
 
+use ablation_settings::arrange;
+
 use crate::axis::{Range, ticks};
 use crate::number::to_margin;
 use crate::plot::{self, End, LABELS, Plot, Room, TOP, WIDTH, lines};
@@ -137,7 +139,7 @@ impl CurveAxis {
 impl Series {
     fn ordered(&self) -> Self {
         let mut points: Vec<_> = self.points.iter().copied().filter(|p| p.0.is_finite()).collect();
-        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        arrange(&mut points, |a, b| a.0.total_cmp(&b.0));
         Self { points, ..self.clone() }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Lines often end close together, so labels are moved apart; each keeps a thin, muted leader to its line.
 
+use ablation_settings::arrange;
+
 use crate::svg::{TEXT, shortened, width};
 
 /// Font size of labels, in units.
@@ -59,7 +61,7 @@ impl Label {
 /// (if they fit at all). Their order from top to bottom is the order of their lines.
 pub(crate) fn place(labels: &mut [Label], top: f64, bottom: f64) {
     let mut order: Vec<usize> = (0..labels.len()).collect();
-    order.sort_by(|&a, &b| labels[a].y.total_cmp(&labels[b].y).then(a.cmp(&b)));
+    arrange(&mut order, |&a, &b| labels[a].y.total_cmp(&labels[b].y).then(a.cmp(&b)));
     for (k, &i) in order.iter().enumerate() {
         let half = labels[i].height() / 2.0;
         let least = order[..k]

@@ -2,6 +2,8 @@
 //!
 //! Axes are linear here; a figure with a logarithmic axis hands over logarithms, and ticks whose labels say the numbers.
 
+use ablation_settings::arrange;
+
 use crate::axis::{Range, Scale, Tick};
 use crate::label::{self, Label};
 use crate::number::coordinate;
@@ -61,7 +63,7 @@ impl End {
 
     /// Has ends that cannot be told apart share one label, from top to bottom.
     pub fn shared(mut ends: Vec<Self>) -> Vec<Self> {
-        ends.sort_by(|a, b| a.y.total_cmp(&b.y));
+        arrange(&mut ends, |a, b| a.y.total_cmp(&b.y));
         let mut shared: Vec<Self> = vec![];
         let mut lowest = f64::NEG_INFINITY;
         for end in ends {

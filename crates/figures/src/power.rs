@@ -2,6 +2,8 @@
 //!
 //! A result from few seeds is often inconclusive because of the small sample. The figure shows how many seeds are required.
 
+use ablation_settings::arrange_by_key;
+
 use crate::axis::{Range, ticks};
 use crate::number::{MISSING, fixed, number};
 use crate::plot::{self, End, MANY_LABELS, Plot, TOP, WIDTH, lines};
@@ -47,7 +49,7 @@ pub struct PowerLine {
 impl PowerLine {
     fn ordered(&self) -> Vec<(u32, f64)> {
         let mut points: Vec<_> = self.points.iter().copied().filter(|p| p.1.is_finite()).collect();
-        points.sort_by_key(|p| p.0);
+        arrange_by_key(&mut points, |p| p.0);
         points
     }
 

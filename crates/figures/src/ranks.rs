@@ -5,6 +5,8 @@
 
 mod words;
 
+use ablation_settings::arrange;
+
 use crate::label::Label;
 use crate::plot::WIDTH;
 use crate::svg::{Element, TEXT, document, haloed, point, shortened};
@@ -79,7 +81,7 @@ struct Place {
 fn places(gaps: &[Option<f64>]) -> Vec<Option<Place>> {
     let known = |i: &usize| gaps[*i].filter(|g| g.is_finite());
     let mut order: Vec<usize> = (0..gaps.len()).filter(|i| known(i).is_some()).collect();
-    order.sort_by(|a, b| known(b).partial_cmp(&known(a)).unwrap_or(std::cmp::Ordering::Equal).then(a.cmp(b)));
+    arrange(&mut order, |a, b| known(b).partial_cmp(&known(a)).unwrap_or(std::cmp::Ordering::Equal).then(a.cmp(b)));
     let mut places = vec![None; gaps.len()];
     for (slot, i) in order.iter().enumerate() {
         let first = order.iter().position(|j| gaps[*j] == gaps[*i]).unwrap_or(slot);

@@ -7,6 +7,8 @@ mod rows;
 
 pub use rows::{RecoveryRow, RecoveryRows};
 
+use ablation_settings::arrange;
+
 use crate::axis::{Range, Tick, fitting, ticks};
 use crate::number::{coordinate, number, to_margin};
 use crate::plot::{End, HEIGHT, LABELS, Plot, WIDTH, lines};
@@ -187,7 +189,7 @@ impl RecoveryFigure {
 /// The line of one arm, its intervals and its marks; returns where it ends.
 fn draw_arm(body: &mut Element, plot: &Plot, role: Role, recoveries: &[Recovery], shift: f64) -> Option<(f64, f64)> {
     let mut points: Vec<_> = recoveries.iter().filter_map(|r| Some((r.position()?, r.outcome.get().ok()?))).collect();
-    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    arrange(&mut points, |a, b| a.0.total_cmp(&b.0));
     let at: Vec<(f64, f64)> = points.iter().map(|(x, e)| (plot.x.at(*x) + shift, plot.y.at(e.value))).collect();
     let end = *at.last()?;
     let (top, bottom) = (plot.y.to, plot.y.from);

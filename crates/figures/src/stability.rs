@@ -5,6 +5,8 @@
 
 mod words;
 
+use ablation_settings::arrange_by_key;
+
 use crate::Figure;
 use crate::label::Label;
 use crate::plot::WIDTH;
@@ -112,7 +114,7 @@ impl StabilityRow {
                 None => found.push((verdict, vec![i + 1])),
             }
         }
-        found.sort_by_key(|(_, units)| std::cmp::Reverse(units.len()));
+        arrange_by_key(&mut found, |(_, units)| std::cmp::Reverse(units.len()));
         found
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p ablation-models`; quicker to build, and nearly as fast: `cargo bench --profile dev -p ablation-models`.
 
-use ablation_models::{Run, Trial, cpu};
+use ablation_models::{Context, Run, Trial, cpu};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 
@@ -21,7 +21,7 @@ const POINTS: &str = "v=1&p=two-moons&ablation.site=none&train.steps=20000&model
 /// A fleet of `replicas` seeds of one study.
 fn run(link: &str, replicas: u64) -> Run {
     let trial = |seed: u64| Trial { link: format!("{link}&seed={seed}"), remove: Vec::new() };
-    Run::new(&(0..replicas).map(trial).collect::<Vec<_>>(), &cpu()).expect("the benchmark's study is valid")
+    Run::new(&(0..replicas).map(trial).collect::<Vec<_>>(), &Context::default(), &cpu()).expect("the benchmark's study is valid")
 }
 
 fn step(run: &mut Run) {

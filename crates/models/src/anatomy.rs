@@ -1,6 +1,7 @@
 //! Sites as the catalogue lists them: a backbone describes its components, and this adds parameters, grades and ablation operators.
 
 use ablation_protocol::{AblationOption, AblationParameter, Grade, Needs, Placement, Site};
+use ablation_settings::arrange_by_key;
 
 use crate::grades::{self, Override, What};
 use crate::layers::norms::{INNER, NormPlacement, Norms};
@@ -51,7 +52,7 @@ impl Component {
     fn ablations(&self) -> Vec<AblationOption> {
         let fits = OPERATORS.iter().filter(|operator| self.positions > 1 || !operator.by_position);
         let mut options: Vec<AblationOption> = fits.filter_map(|operator| self.ablation(operator)).collect();
-        options.sort_by_key(|option| match option.grade {
+        arrange_by_key(&mut options, |option| match option.grade {
             Grade::Sound { .. } => 0,
             Grade::Approximate { .. } => 1,
             Grade::Refused { .. } => 2,

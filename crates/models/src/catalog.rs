@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use ablation_data::Layout;
+use ablation_data::{Data, Layout};
 use ablation_protocol::{ModelCatalog, Site, Swap};
 use ablation_settings::{Affects, Catalog, Choice, Field, Group, Kind, Meaning, Preset, Role, Settings};
 
 use crate::ablation_fields::ablation_fields;
+use crate::context::Context;
 use crate::error::ModelError;
 use crate::model::Model;
 use crate::parameter::Parameter;
@@ -20,9 +21,20 @@ pub struct Models;
 /// The setting that holds the number of training steps.
 pub(crate) const STEPS: &str = "train.steps";
 
-/// The model that complete settings describe.
+/// The model that complete settings describe, with the file of its data read if there is one: what is trained.
+///
+/// # Errors
+/// As [`build`], and if the file is not in `context` or is of no use.
+pub fn open(settings: &Settings, context: &Context) -> Result<Rc<Model>, ModelError> {
+    model(settings, ablation_data::open(settings, context)?)
+}
+
+/// The model that complete settings describe: its shape, its parameters and its sites, for which no file is read.
 pub fn build(settings: &Settings) -> Result<Rc<Model>, ModelError> {
-    let data = ablation_data::build(settings)?;
+    model(settings, ablation_data::build(settings)?)
+}
+
+fn model(settings: &Settings, data: Box<dyn Data>) -> Result<Rc<Model>, ModelError> {
     let layout = data.layout();
     let backbone = backbones::chosen(settings, &layout)?;
     let blocks = (backbone.build)(settings, &layout)?;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use ablation_data::Files;
 use sha2::{Digest, Sha256};
 
 use crate::error::ModelError;
@@ -12,9 +13,9 @@ use crate::error::ModelError;
 /// What an asset is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Asset {
-    /// Text to train on. No data set reads it yet; this and [`Asset::Tokenizer`] are the place for the first one that does.
+    /// Text to train on.
     Corpus,
-    /// How text becomes tokens.
+    /// How text becomes tokens. No data set reads it yet; it is the place for the first one that does.
     Tokenizer,
     /// Weights as safetensors.
     Weights,
@@ -37,7 +38,21 @@ pub struct Context {
     assets: BTreeMap<(Asset, String), Vec<u8>>,
 }
 
+impl Files for Context {
+    fn corpus(&self, sha256: &str) -> Option<&[u8]> {
+        self.bytes(Asset::Corpus, sha256).ok()
+    }
+}
+
 impl Context {
+    /// What a program has with it: the text that is trained on where nobody brings one. The page fetches that when it is needed.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn built_in() -> Self {
+        let mut context = Context::default();
+        context.add(Asset::Corpus, include_bytes!("../../../static/corpora/miller-street.txt").to_vec());
+        context
+    }
+
     /// Adds an asset and returns its SHA-256, 64 hexadecimal digits.
     pub fn add(&mut self, asset: Asset, bytes: Vec<u8>) -> String {
         let sha256 = sha256(&bytes);
@@ -81,6 +96,11 @@ fn sha256(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_text_that_comes_with_the_program_is_the_one_that_settings_name() {
+        assert!(Context::built_in().corpus(ablation_data::built_in_corpus()).is_some());
+    }
 
     #[test]
     fn an_asset_is_known_by_what_it_holds() {

@@ -65,7 +65,16 @@ pub enum ModelError {
     Missing(#[from] MissingSetting),
     /// The data set could not be built.
     #[error(transparent)]
-    Data(#[from] DataError),
+    Data(DataError),
+}
+
+impl From<DataError> for ModelError {
+    fn from(error: DataError) -> Self {
+        match error {
+            DataError::File { what, sha256, reason } => ModelError::NoAsset { asset: what, sha256, reason },
+            other => ModelError::Data(other),
+        }
+    }
 }
 
 impl ModelError {
@@ -99,7 +108,7 @@ impl ModelError {
                 "Correct the trial, or plan the study again: what is planned from a study file can be run."
             }
             ModelError::NoOrigin { .. } => "Train the origin again, then this trial.",
-            ModelError::NoAsset { .. } => "Give the file with this SHA-256, or name another in the trial.",
+            ModelError::NoAsset { .. } => "Give the file with this SHA-256, or choose another.",
             ModelError::Checkpoint(_) => "Open the link again; training starts anew.",
             ModelError::Missing(_) | ModelError::Data(_) => {
                 "This is a mistake in the program; please report it with the link of the study."

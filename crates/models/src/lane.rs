@@ -11,7 +11,7 @@ use burn::tensor::Device;
 use serde::Serialize;
 
 use crate::ablations;
-use crate::catalog::build;
+use crate::catalog::open;
 use crate::compute::NUMERICS;
 use crate::context::{Asset, Context};
 use crate::error::ModelError;
@@ -65,7 +65,7 @@ pub struct Lane {
 
 impl Lane {
     /// Sets up a fleet of one replica per trial. `origins`: trained weights as a lane gave them, by the id of their trial; those of every
-    /// trial that goes on with something must be there. `context`: the files that trials begin with.
+    /// trial that goes on with something must be there. `context`: the files that trials begin with, and those that their data reads.
     ///
     /// # Errors
     /// If there is no trial, a trial has settings that are missing or out of range, a removal or an ablation is refused, an origin or a file is missing, or
@@ -86,7 +86,7 @@ impl Lane {
             return Err(ModelError::Trials(format!("trials {} and {} {what}", first.id(), other.id())));
         }
         let (last, before) = last_stage(first)?;
-        let model = build(&stage_settings(first, last)?)?;
+        let model = open(&stage_settings(first, last)?, context)?;
         let (sites, removed) = (model.sites(), first.remove.clone());
         let edits = ablations::removal(&sites, &vec![&removed[..]; trials.len()])?;
         for trial in trials {
@@ -110,7 +110,7 @@ impl Lane {
             }
         };
         // One for all of them: trials with other sources are of another shape.
-        let fleet = fleet.trained_on(mixture(first, before.len())?);
+        let fleet = fleet.trained_on(mixture(first, before.len(), Some(context))?);
         Ok(Lane {
             losses: vec![Vec::new(); trials.len()],
             kept: first.may_be_origin(),

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use ablation_settings::{arrange, arrange_by_key};
+
 use crate::parameter::Parameter;
 
 /// The place of one parameter.
@@ -58,7 +60,7 @@ impl Layout {
     /// If a parameter is tied to one that is not listed, is itself tied, or has another shape: a mistake of the architecture.
     pub fn new(parameters: &[Parameter]) -> Self {
         let mut sorted: Vec<&Parameter> = parameters.iter().collect();
-        sorted.sort_by(|a, b| a.path.cmp(&b.path));
+        arrange(&mut sorted, |a, b| a.path.cmp(&b.path));
         let mut places: Vec<Place> = sorted.iter().map(|parameter| unplaced(parameter, &sorted)).collect();
         let mut place = |belongs: &dyn Fn(&Parameter) -> bool, start: usize| {
             let own = sorted.iter().zip(&mut places).filter(|(parameter, _)| parameter.tied.is_none() && belongs(parameter));
@@ -130,7 +132,7 @@ impl Layout {
 fn order(places: &[Place]) -> Vec<usize> {
     let trained = |index: &usize| places[*index].tied.is_none() && !places[*index].frozen;
     let mut order: Vec<usize> = (0..places.len()).filter(trained).collect();
-    order.sort_by_key(|&index| places[index].offset);
+    arrange_by_key(&mut order, |&index| places[index].offset);
     order
 }
 

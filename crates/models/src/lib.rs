@@ -52,12 +52,12 @@ pub use arithmetic::Arithmetic;
 pub use backbones::{Arrangement, Backbone, Biases, Residual, ResidualMlp, ResidualMlpConfig, Transformer, TransformerConfig};
 pub use batch::{Batch, Content, Draw, Target};
 pub use bench::{ArmView, Bench, Panel, Phase, Progress, Source, Status, View, ablation_in};
-pub use catalog::{Models, build};
+pub use catalog::{Models, build, open};
 #[cfg(feature = "gpu")]
 pub use compute::gpu;
 pub use compute::{NUMERICS, cpu, cpu_name};
 pub use context::{Asset, Context};
-pub use describe::{Description, PresetLink, SetField, describe, presets};
+pub use describe::{Description, Lacking, PresetLink, SetField, describe, presets};
 pub use edits::{Constant, Direction, Edit, Edits, targets};
 pub use entry::Entry;
 pub use error::ModelError;

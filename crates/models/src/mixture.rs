@@ -5,6 +5,7 @@ use ablation_protocol::{Source, Trial, check_sources};
 use ablation_settings::{Catalog, Field, Preset, Settings, complete};
 
 use crate::catalog::Models;
+use crate::context::Context;
 use crate::error::ModelError;
 use crate::shape::trial_settings;
 
@@ -21,11 +22,12 @@ impl Catalog for DataSettings {
     }
 }
 
-/// The mixture that the stage of an index is trained on; an empty one where it is trained on the data of the trial.
+/// The mixture that the stage of an index is trained on; an empty one where it is trained on the data of the trial. `context`: the files that
+/// its data sets read; none where only their shapes are asked for.
 ///
 /// # Errors
 /// If nothing can be drawn from its sources, or the model cannot be trained on one of them; what is wrong, where, and what would fit.
-pub(crate) fn mixture(trial: &Trial, stage: usize) -> Result<Mixture, ModelError> {
+pub(crate) fn mixture(trial: &Trial, stage: usize, context: Option<&Context>) -> Result<Mixture, ModelError> {
     let sources = trial.stages.get(stage).map_or(&[][..], |stage| &stage.data);
     if sources.is_empty() {
         return Ok(Mixture::default());
@@ -36,7 +38,10 @@ pub(crate) fn mixture(trial: &Trial, stage: usize) -> Result<Mixture, ModelError
     let own = ablation_data::build(&settings)?;
     let mut mixed = Vec::with_capacity(sources.len());
     for (index, source) in sources.iter().enumerate() {
-        let data = data(source, &settings, &*own).map_err(|what| refuse(format!("stages[{stage}].data[{index}]"), what))?;
+        let mut data = data(source, &settings, &*own).map_err(|what| refuse(format!("stages[{stage}].data[{index}]"), what))?;
+        if let Some(context) = context {
+            data.read(context)?;
+        }
         mixed.push((data, source.weight));
     }
     Ok(Mixture::new(mixed))

@@ -178,7 +178,7 @@ impl Model {
     }
 
     /// Computes what each replica answers to its evaluation set; the answers stay on the device until they are all read at once: the
-    /// output, with the score what was generated, and with samples what the backbone shows.
+    /// output, with the score what was generated, and with samples what was written and what the backbone shows.
     ///
     /// # Shapes
     /// - `sets`: `[replicas]`
@@ -191,6 +191,9 @@ impl Model {
         let mut answers = vec![self.forward(&cached, &batch)];
         if depth >= Depth::Score {
             answers.extend(self.objective.generate(&|batch| self.forward(pass, batch), sets, device));
+        }
+        if depth == Depth::Samples {
+            answers.extend(self.objective.write(&|batch| self.forward(pass, batch), sets, device));
         }
         let mut seen = cache.take();
         for (path, [rows, width]) in views {
@@ -214,7 +217,7 @@ impl Model {
         let views = self.backbone.views(self.positions()).len();
         let (answers, views) = answers.split_at(answers.len().saturating_sub(views));
         let shown = self.backbone.shown(views, self.positions(), without);
-        std::iter::once(self.objective.samples(set, answers)).chain(shown).collect()
+        self.objective.samples(set, answers).into_iter().chain(shown).collect()
     }
 
     /// A few training examples.

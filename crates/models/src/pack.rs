@@ -17,6 +17,7 @@
 use std::collections::BTreeMap;
 
 use ablation_protocol::Trial;
+use ablation_settings::arrange_by_key;
 
 use crate::catalog::build;
 use crate::shape::{Shape, check, stage_settings};
@@ -91,7 +92,7 @@ impl Packer {
             let each = members.len().div_ceil(members.len().div_ceil(most));
             lanes.extend(members.chunks(each).map(<[usize]>::to_vec));
         }
-        lanes.sort_by_key(|lane| lane[0]);
+        arrange_by_key(&mut lanes, |lane| lane[0]);
         lanes
     }
 
@@ -298,6 +299,7 @@ mod tests {
                     Kind::Integer { minimum, maximum, .. } => vec![Value::Integer(*minimum), Value::Integer(*maximum)],
                     Kind::Number { minimum, maximum, .. } => vec![Value::Number(*minimum), Value::Number(*maximum)],
                     Kind::Choice { options, .. } => options.iter().map(|option| Value::Text(option.value.clone())).collect(),
+                    Kind::File { .. } => vec![Value::Text("0".repeat(64))],
                 };
                 for value in others.into_iter().filter(|value| *value != before) {
                     let other = Trial { settings: base.settings.clone().with(&field.path, value), ..base.clone() };

@@ -7,7 +7,8 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::ablations::removal;
-use crate::catalog::{Models, build};
+use crate::catalog::{Models, open};
+use crate::context::Context;
 use crate::error::ModelError;
 use crate::fleet::{Fleet, Replica};
 use crate::recipe::Recipe;
@@ -29,11 +30,11 @@ pub struct Run {
 }
 
 impl Run {
-    /// Sets up a fleet of one replica per trial.
+    /// Sets up a fleet of one replica per trial. `context`: the files that their data reads.
     ///
     /// # Errors
     /// If there is no trial, a removal is refused, or trials differ in data set, architecture, batch or number of steps.
-    pub fn new(trials: &[Trial], device: &Device) -> Result<Self, ModelError> {
+    pub fn new(trials: &[Trial], context: &Context, device: &Device) -> Result<Self, ModelError> {
         let studies: Vec<Settings> = trials.iter().map(|trial| read_link(&trial.link, &Models).0.settings).collect();
         let Some(first) = studies.first() else {
             return Err(ModelError::Trials("a run needs at least one trial".into()));
@@ -43,7 +44,7 @@ impl Run {
                 "trial {index} has another data set, architecture, batch or number of steps than trial 0; run them apart"
             )));
         }
-        let model = build(first)?;
+        let model = open(first, context)?;
         let edits = removal(&model.sites(), &trials.iter().map(|trial| &trial.remove[..]).collect::<Vec<_>>())?;
         let replica = |settings: &Settings| Ok(Replica::new(settings.count("seed")? as u64, Recipe::read(settings)?));
         let replicas = studies.iter().map(replica).collect::<Result<Vec<_>, ModelError>>()?;

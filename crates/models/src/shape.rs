@@ -175,5 +175,5 @@ pub(crate) fn check(trial: &Trial) -> Result<(), ModelError> {
         );
     }
     trial.stages.iter().try_for_each(|stage| stage_settings(trial, stage).map(drop))?;
-    (0..trial.stages.len()).try_for_each(|stage| mixture(trial, stage).map(drop))
+    (0..trial.stages.len()).try_for_each(|stage| mixture(trial, stage, None).map(drop))
 }

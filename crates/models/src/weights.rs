@@ -8,6 +8,7 @@ use std::convert::Infallible;
 use std::rc::Rc;
 
 use ablation_protocol::Seeds;
+use ablation_settings::arrange_by_key;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
 use crate::kernels::Part;
@@ -144,7 +145,7 @@ impl Weights {
                 changed.push((place, flat(change(&place.path, self.tensor(index))?, place)));
             }
         }
-        changed.sort_by_key(|(place, _)| (place.frozen, place.offset));
+        arrange_by_key(&mut changed, |(place, _)| (place.frozen, place.offset));
         let (frozen, trained): (Vec<_>, Vec<_>) = changed.into_iter().partition(|(place, _)| place.frozen);
         let buffer = |tensors: Vec<(&Place, Tensor<2>)>| Tensor::cat(tensors.into_iter().map(|(_, tensor)| tensor).collect(), 1);
         let frozen = (!frozen.is_empty()).then(|| buffer(frozen));

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use ablation_data::Split;
 use ablation_figures::{Figure, draw};
 use ablation_models::{
-    Activations, Bench, Constant, Depth, Edit, Edits, EvaluationSet, Fleet, ModelError, Phase, PresetLink, Progress, Recipe,
-    Replica, Run, Status, Trial, View, Weights, measure, presets,
+    Activations, Bench, Constant, Context, Depth, Edit, Edits, EvaluationSet, Fleet, ModelError, Phase, PresetLink, Progress,
+    Recipe, Replica, Run, Status, Trial, View, Weights, measure, presets,
 };
 use ablation_protocol::Ablation;
 use ablation_random::Stream;
@@ -56,7 +56,7 @@ fn bytes(bench: &Bench) -> Vec<u8> {
 }
 
 fn restored(bytes: &[u8]) -> Result<Bench, ModelError> {
-    block_on(Bench::restore(bytes, &device()))
+    block_on(Bench::restore(bytes, &Context::default(), &device()))
 }
 
 /// A tensor of a checkpoint as bits.
@@ -189,7 +189,7 @@ fn every_arm_is_what_its_name_says() {
 
         let anew = |link: &str, steps: u64| {
             let trial = Trial { link: link.to_string(), remove: vec![chosen.site.clone()] };
-            let mut run = Run::new(&[trial], &device()).unwrap();
+            let mut run = Run::new(&[trial], &Context::default(), &device()).unwrap();
             block_on(run.step(steps)).unwrap();
             run
         };

@@ -367,7 +367,7 @@ fn a_model_without_a_component_is_trained_as_elsewhere() {
         let [component, _] = components(link);
         let trial = Trial { remove: vec![component.into()], ..trial(&format!("{link}&{STEPS}"), 3, 3) };
         let elsewhere = ablation_models::Trial { link: format!("{link}&{STEPS}&seed=3"), remove: vec![component.into()] };
-        let mut elsewhere = Run::new(&[elsewhere], &device()).unwrap();
+        let mut elsewhere = Run::new(&[elsewhere], &Context::default(), &device()).unwrap();
         let losses = block_on(elsewhere.step(6)).unwrap();
         let mut lane = lane(std::slice::from_ref(&trial), &Origins::new());
         assert_eq!(block_on(lane.step(6)).unwrap().losses, [Some(losses[5][0])]);

@@ -6,7 +6,7 @@ mod common;
 use std::rc::Rc;
 
 use ablation_data::Samples;
-use ablation_models::{Edit, Edits, Model, Models, Recipe, Replica, build, describe, targets};
+use ablation_models::{Context, Edit, Edits, Model, Models, Recipe, Replica, describe, open, targets};
 use ablation_protocol::ModelCatalog;
 use ablation_random::{Draws, Stream};
 use ablation_settings::{Affects, Catalog, Field, Kind, Link, Role, Settings, read_link, validate, write_link};
@@ -46,7 +46,7 @@ fn models() -> Vec<String> {
 }
 
 fn model(settings: &Settings) -> Rc<Model> {
-    build(settings).expect("validated settings build")
+    open(settings, &Context::built_in()).expect("validated settings build")
 }
 
 fn replicas(settings: &Settings, seeds: &[u64]) -> Vec<Replica> {
@@ -80,10 +80,11 @@ fn every_data_set_trains_with_every_backbone_that_fits_it() {
             Samples::Tokens(examples) => examples.len(),
             Samples::Points { samples, .. } => samples.as_ref().map_or(0, Vec::len),
             Samples::Images { samples, .. } => samples.as_ref().map_or(0, Vec::len),
+            Samples::Text { continuation, .. } => continuation.chars().count(),
             Samples::Attention { .. } => 0,
         };
         assert!(shown > 0, "{link} shows nothing");
-        assert_eq!(describe(link).expect("it is described").settings, settings, "{link}");
+        assert_eq!(describe(link, &Context::default()).expect("it is described").settings, settings, "{link}");
     }
 }
 

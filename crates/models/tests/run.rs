@@ -2,7 +2,7 @@
 
 mod common;
 
-use ablation_models::{ModelError, Run, Trial};
+use ablation_models::{Context, ModelError, Run, Trial};
 use pollster::block_on;
 
 use common::*;
@@ -14,7 +14,7 @@ fn trial(more: &str, remove: &[&str]) -> Trial {
 }
 
 fn losses(trials: &[Trial], steps: u64) -> Vec<Vec<u32>> {
-    let mut run = Run::new(trials, &device()).expect("a run");
+    let mut run = Run::new(trials, &Context::default(), &device()).expect("a run");
     let losses = block_on(run.step(steps)).expect("the CPU answers");
     losses.into_iter().map(|step| step.into_iter().map(f32::to_bits).collect()).collect()
 }
@@ -36,7 +36,7 @@ fn trials_that_run_together_are_the_trials_that_run_alone() {
 
 #[test]
 fn a_run_stops_where_its_trials_stop() {
-    let mut run = Run::new(&[trial("", &[])], &device()).unwrap();
+    let mut run = Run::new(&[trial("", &[])], &Context::default(), &device()).unwrap();
     let steps = [3, 3, 3].map(|steps| block_on(run.step(steps)).unwrap().len());
     assert_eq!(steps, [3, 1, 0]);
     assert_eq!(losses(&[trial("", &[])], u64::MAX).len(), 4);
@@ -44,7 +44,7 @@ fn a_run_stops_where_its_trials_stop() {
 
 #[test]
 fn trials_that_cannot_run_are_refused_with_a_reason() {
-    let refused = |trials: &[Trial]| Run::new(trials, &device()).err().expect("refused");
+    let refused = |trials: &[Trial]| Run::new(trials, &Context::default(), &device()).err().expect("refused");
     let error = refused(&[]);
     assert!(matches!(error, ModelError::Trials(_)) && error.to_string().contains("at least one"), "{error}");
     for other in ["&model.layers=1", "&train.batch=6", "&train.steps=5", "&data.vocabulary=6"] {

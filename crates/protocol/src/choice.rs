@@ -6,7 +6,7 @@
 
 use std::cmp::Ordering;
 
-use ablation_settings::Settings;
+use ablation_settings::{Settings, arrange};
 use serde::{Deserialize, Serialize};
 
 /// Most points that are scored again because they are among the best.
@@ -106,7 +106,7 @@ pub(crate) fn plateau(points: &[Point], margin: f64, candidates: &[usize]) -> Ve
 fn ranked(points: &[Point], preference: &[String]) -> Option<Vec<usize>> {
     let scores: Vec<f64> = points.iter().map(|point| point.score).collect::<Option<_>>()?;
     let mut ranked: Vec<usize> = (0..points.len()).collect();
-    ranked.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]).then_with(|| prefer(points, preference, a, b)));
+    arrange(&mut ranked, |&a, &b| scores[a].total_cmp(&scores[b]).then_with(|| prefer(points, preference, a, b)));
     Some(ranked)
 }
 

@@ -9,6 +9,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ablation_settings::arrange_by_key;
+
 use crate::choice::Found;
 use crate::outcome::Outcomes;
 use crate::planned::{Planned, Searched, key};
@@ -61,7 +63,7 @@ pub fn schedule(study: &Study, outcomes: &Outcomes) -> Schedule {
     let searches = schedule.searches.values().flat_map(|search| search.trials.iter().cloned());
     schedule.trials.extend(searches);
     // Ordered by seed, so that a study that is stopped has whole pairs; within a pair by id, which is as good as a shuffle.
-    schedule.trials.sort_by_cached_key(|planned| {
+    arrange_by_key(&mut schedule.trials, |planned| {
         let pair = planned.role.pair().map(|pair| (pair.seed, pair.search));
         (planned.role.stage(), pair, key(&planned.id))
     });

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ablation_settings::{Meaning, Settings};
+use ablation_settings::{Meaning, Settings, arrange, arrange_by_key};
 use serde::{Deserialize, Serialize};
 
 use crate::choice::{FRESH_SEEDS, Found, Point, best, candidates, choose, plateau};
@@ -53,7 +53,7 @@ impl Search {
         wide.retain(|dimension| !fixed(&dimension.path));
         let rate = study.path(Meaning::LearningRate);
         let mut preference: Vec<String> = wide.iter().map(|dimension| dimension.path.clone()).collect();
-        preference.sort_by_key(|path| Some(path.as_str()) != rate);
+        arrange_by_key(&mut preference, |path| Some(path.as_str()) != rate);
         let mut round = Search {
             points: Vec::new(),
             space: wide,
@@ -230,6 +230,6 @@ pub(crate) fn extension<'a>(study: &Study, searches: impl Iterator<Item = &'a Se
         extensions.push(Extension { added, points });
     }
     // By range, not by the arm that asked first.
-    extensions.sort_by(|a, b| a.added.path.cmp(&b.added.path).then(a.added.low.total_cmp(&b.added.low)));
+    arrange(&mut extensions, |a, b| a.added.path.cmp(&b.added.path).then(a.added.low.total_cmp(&b.added.low)));
     (!extensions.is_empty()).then_some(extensions)
 }

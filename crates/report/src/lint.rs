@@ -4,7 +4,7 @@
 
 use ablation_data::Harder;
 use ablation_protocol::{Arm, Grade, Margin, Study};
-use ablation_settings::number::significant;
+use ablation_settings::{arrange_by_key, number::significant};
 use ablation_stats::{Extent, FEWEST_PAIRS, LEVEL, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +58,7 @@ pub fn lint(study: &Study, report: &Report) -> Vec<Finding> {
     families(&mut findings, &report.analysis);
     remarks(&mut findings, study, report);
     engines(&mut findings, report);
-    findings.0.sort_by_key(|finding| finding.level);
+    arrange_by_key(&mut findings.0, |finding| finding.level);
     findings.0
 }
 

@@ -1,5 +1,6 @@
 //! Whose power a report shows: the components whose necessity is undetermined, or else the one with the smallest effect.
 
+use ablation_settings::arrange;
 use ablation_stats::{Extent, FEWEST_PAIRS, Margin, Needs, Sought, Verdict, planned_level};
 
 use crate::analysis::{Analysis, Component};
@@ -32,7 +33,7 @@ impl<'a> Planned<'a> {
         if !open.is_empty() {
             return open;
         }
-        decided.sort_by(|a, b| a.effect().total_cmp(&b.effect()));
+        arrange(&mut decided, |a, b| a.effect().total_cmp(&b.effect()));
         decided.truncate(1);
         decided
     }

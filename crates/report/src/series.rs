@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_protocol::Arm;
+use ablation_settings::arrange;
 use ablation_stats::Sample;
 use serde::{Deserialize, Serialize};
 
@@ -189,7 +190,7 @@ impl Series {
         };
         let mut units: Vec<usize> =
             (0..self.units).filter(|&unit| columns.iter().filter(|values| values[unit].is_some()).count() > 1).collect();
-        units.sort_by(|&a, &b| order(a, b));
+        arrange(&mut units, |&a, &b| order(a, b));
         let groups = units.chunk_by(|&a, &b| order(a, b) == Ordering::Equal);
         let mut groups: Vec<Vec<usize>> = groups.filter(|group| group.len() > 1).map(<[usize]>::to_vec).collect();
         groups.sort_unstable();

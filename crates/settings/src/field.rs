@@ -68,6 +68,11 @@ pub enum Kind {
         /// Value when nothing is said; one of the list.
         default: String,
     },
+    /// A file that somebody brings, named by its SHA-256: 64 hexadecimal digits. The same bytes are the same value on every machine.
+    File {
+        /// The file that is read when nothing is said.
+        default: String,
+    },
 }
 
 /// What a setting decides, and so who may set it to what: packing, matching, searching, and what a variant may change derive from it.
@@ -180,6 +185,11 @@ impl Field {
         Field::new(path, group, label, help, Kind::Choice { options, default })
     }
 
+    /// A file by its SHA-256; `default` is that of the one which is read when nothing is said.
+    pub fn file(path: &str, group: Group, label: &str, help: &str, default: &str) -> Self {
+        Field::new(path, group, label, help, Kind::File { default: default.to_string() })
+    }
+
     /// Whether trials have it: not the settings of the sandbox, and not its seed, as a trial has seeds of its own.
     pub fn in_trial(&self) -> bool {
         self.role != Role::Scope && self.meaning != Some(Meaning::Seed)
@@ -197,7 +207,7 @@ impl Field {
         match &self.kind {
             Kind::Integer { default, .. } => Value::Integer(*default),
             Kind::Number { default, .. } => Value::Number(*default),
-            Kind::Choice { default, .. } => Value::Text(default.clone()),
+            Kind::Choice { default, .. } | Kind::File { default } => Value::Text(default.clone()),
         }
     }
 

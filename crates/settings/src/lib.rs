@@ -5,6 +5,7 @@
 //!
 //! Nothing here knows a model, a file or a clock.
 
+mod arrange;
 pub mod canonical;
 mod complete;
 mod correction;
@@ -24,6 +25,7 @@ mod unit;
 mod validate;
 mod visible;
 
+pub use arrange::{arrange, arrange_by_key};
 pub use complete::{IncompleteSettings, compact, complete};
 pub use correction::Correction;
 pub use field::{Affects, Choice, Field, Group, Kind, Meaning, Role, meant};

@@ -98,6 +98,13 @@ pub(crate) fn settle(field: &Field, given: &Value) -> (Value, Option<Correction>
             let names: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
             replaced(format!("{} is one of: {}", field.label, names.join(", ")))
         }
+        Kind::File { .. } => {
+            let text = given.to_string().trim().to_ascii_lowercase();
+            if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                return (Value::Text(text), None);
+            }
+            replaced(format!("{} is named by its SHA-256, 64 hexadecimal digits as `sha256sum` prints them", field.label))
+        }
     }
 }
 

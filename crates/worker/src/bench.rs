@@ -6,6 +6,7 @@ use ablation_protocol::Ablation;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::assets;
 use crate::device::{Compute, compute};
 use crate::error::{Failure, Outcome};
 use crate::given::given;
@@ -24,13 +25,13 @@ impl Bench {
     /// A bench for the study of a link.
     pub async fn create(link: String) -> Result<Bench, Failure> {
         let Compute { device, name } = compute();
-        Ok(Bench { bench: models::Bench::new(&link, &device)?, device: name })
+        Ok(Bench { bench: assets::with(|context| models::Bench::open(&link, context, &device))?, device: name })
     }
 
     /// The bench of a checkpoint.
     pub async fn restore(bytes: Vec<u8>) -> Result<Bench, Failure> {
         let Compute { device, name } = compute();
-        Ok(Bench { bench: models::Bench::restore(&bytes, &device).await?, device: name })
+        Ok(Bench { bench: models::Bench::restore(&bytes, &assets::all(), &device).await?, device: name })
     }
 
     /// Chooses what is ablated: `{site, operator, ...parameters}` or `null`.

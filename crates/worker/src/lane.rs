@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ablation_models as models;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::assets;
 use crate::device::{Compute, compute};
 use crate::error::{Failure, Outcome};
 use crate::log::sound;
@@ -43,7 +44,8 @@ impl Lane {
         let trials: Vec<ablation_protocol::Trial> = ablation_settings::read_json(trials)
             .map_err(|error| Failure::new("bad-study", format!("these are not trials: {error}"), "Start the study again."))?;
         let Compute { device, name } = compute();
-        Ok(Lane { lane: models::Lane::new(&trials, &origins.0, &models::Context::default(), &device)?, device: name })
+        let lane = assets::with(|context| models::Lane::new(&trials, &origins.0, context, &device))?;
+        Ok(Lane { lane, device: name })
     }
 
     /// Makes up to `steps` steps: `{done, total, losses}`.

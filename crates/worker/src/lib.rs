@@ -6,6 +6,8 @@
 
 pub mod shapes;
 
+#[cfg(target_family = "wasm")]
+mod assets;
 #[cfg(all(target_family = "wasm", feature = "bench"))]
 mod bench;
 #[cfg(target_family = "wasm")]
@@ -29,6 +31,8 @@ mod tasks;
 #[cfg(target_family = "wasm")]
 mod value;
 
+#[cfg(target_family = "wasm")]
+pub use assets::add_corpus;
 #[cfg(all(target_family = "wasm", feature = "bench"))]
 pub use bench::Bench;
 #[cfg(all(target_family = "wasm", feature = "lanes"))]

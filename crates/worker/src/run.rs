@@ -4,6 +4,7 @@ use ablation_models as models;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::assets;
 use crate::device::compute;
 use crate::error::{Failure, Outcome};
 use crate::given::given;
@@ -21,7 +22,7 @@ impl Run {
     /// A fleet of one replica per trial: `[{link, remove}]`.
     pub async fn create(trials: JsValue) -> Result<Run, Failure> {
         let trials: Vec<models::Trial> = given(trials, "a list of trials")?;
-        Ok(Run { run: models::Run::new(&trials, &compute().device)? })
+        Ok(Run { run: assets::with(|context| models::Run::new(&trials, context, &compute().device))? })
     }
 
     /// Makes up to `steps` steps: `{step, losses}`, with the latest losses, one per trial.

@@ -2,6 +2,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::assets;
 use crate::error::{Failure, Outcome};
 use crate::shapes::Catalog;
 use crate::value;
@@ -15,6 +16,6 @@ pub fn catalog() -> Outcome {
 /// The study of a link with its form, its components and what the validator changed.
 #[wasm_bindgen]
 pub fn describe(link: &str) -> Outcome {
-    let study = ablation_models::describe(link).map_err(Failure::from)?;
+    let study = assets::with(|context| ablation_models::describe(link, context)).map_err(Failure::from)?;
     value::out(&study.drawn(|shown| ablation_figures::draw(&shown, "")))
 }

@@ -66,8 +66,11 @@ fn write(dist: &Path, options: &Options) -> Result<()> {
     for module in modules(options.gpu) {
         files.insert(module.wasm(), read(&module.file())?);
     }
-    for folder in ["static/records", "static/studies", "static/assignments"] {
-        for path in page::files(&dist.join(folder))?.iter().filter(|path| path.extension().is_some_and(|kind| kind == "json")) {
+    for folder in ["static/records", "static/studies", "static/assignments", "static/corpora"] {
+        for path in page::files(&dist.join(folder))?
+            .iter()
+            .filter(|path| path.extension().is_some_and(|kind| kind == "json" || kind == "txt"))
+        {
             let name = path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
             files.insert(format!("{folder}/{name}"), read(&dist.join(folder).join(path))?);
         }

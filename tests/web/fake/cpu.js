@@ -59,7 +59,7 @@ function read(link) {
     const field = list.find((one) => one.path === path);
     if (path === "v" || path === "p" || path.startsWith("study.")) continue;
     if (!field) corrections.push({ path, given, used: "ignored", reason: "there is no such setting" });
-    else if (field.kind === "choice") settings[path] = given;
+    else if (field.kind === "choice" || field.kind === "file") settings[path] = given;
     else {
       const used = Math.min(field.maximum, Math.max(field.minimum, Number(given)));
       if (used !== Number(given))

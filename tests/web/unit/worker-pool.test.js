@@ -4,6 +4,7 @@ import { WorkerPool } from "../../../web/app/worker-pool.js";
 import { met, settle } from "../fake/wait.js";
 import { problem } from "../../../web/app/protocol.js";
 import { StudyWorker } from "../fake/study-worker.js";
+import { textsIn } from "../../../web/app/texts.js";
 
 /** @typedef {import("../../../web/app/generated/protocol.js").Fleet} Fleet */
 
@@ -25,9 +26,10 @@ afterEach(() => {
 
 /**
  * @param {Fleet[]} queue
- * @param {{size?: number, script?: import("../fake/study-worker.js").Script, silence?: number}} [given]
+ * @param {{size?: number, script?: import("../fake/study-worker.js").Script, silence?: number,
+ *   loadTexts?: (trials: string) => Promise<import("../../../web/app/texts.js").Text[]>}} [given]
  */
-function stage(queue, { size = 2, script, silence = 1000 } = {}) {
+function stage(queue, { size = 2, script, silence = 1000, loadTexts } = {}) {
   /** @type {StudyWorker[]} */
   const workers = [];
   /**
@@ -45,6 +47,7 @@ function stage(queue, { size = 2, script, silence = 1000 } = {}) {
     size,
     timeouts: { retry: 1, silence },
     owner: {
+      ...(loadTexts ? { loadTexts } : {}),
       next: async () => queue.shift() ?? null,
       done: async ({ ids }, { outcomes }) => {
         assert.equal(outcomes.length, ids.length);
@@ -84,6 +87,29 @@ test("every hand takes one fleet at a time until there are none", async () => {
   assert.ok(workers.every((worker) => worker.asked("fleet").length >= 2));
   assert.deepEqual(pool.running(), []);
   assert.ok(log.shares.includes(0.5));
+});
+
+test("a fleet gets the texts that its trials read, and so does the worker that replaces one", async () => {
+  const hash = "ab".repeat(32);
+  const text = { sha256: hash, bytes: new TextEncoder().encode("A text.") };
+  const named = JSON.stringify([{ id: "b", updates: 40, settings: { "data.corpus": hash } }]);
+  let deaths = 0;
+  const { pool, workers, done } = stage([fleet("a"), fleet("b", { trials: named })], {
+    size: 1,
+    loadTexts: async (trials) => (textsIn(trials).includes(hash) ? [text] : []),
+    script: { fleet: ({ ids }, worker) => void (ids[0] === "b" && deaths++ === 0 && worker.die()) },
+  });
+  pool.start();
+  await done(2);
+  const asked = workers.flatMap((worker) => worker.asked("fleet"));
+  assert.deepEqual(
+    asked.map(({ ids, texts }) => [ids[0], texts?.map((/** @type {any} */ one) => one.sha256)]),
+    [
+      ["a", undefined],
+      ["b", [hash]],
+      ["b", [hash]],
+    ],
+  );
 });
 
 test("a worker that dies is replaced and its fleet run again", async () => {

@@ -13,6 +13,7 @@ import { GuidedTour } from "./guided-tour.js";
 import { LessonMaker } from "./lesson-maker.js";
 import { ModelMap } from "./model-map.js";
 import { NoticeList } from "./notice-list.js";
+import { OwnText } from "./own-text.js";
 import { ReportCitation } from "./report-citation.js";
 import { OfflineNote } from "./offline-note.js";
 import { ReportExports } from "./report-exports.js";
@@ -41,6 +42,7 @@ const ELEMENTS = {
   "arm-panels": ArmPanels,
   "contrast-summary": ContrastSummary,
   "task-card": TaskCard,
+  "own-text": OwnText,
   "task-picker": TaskPicker,
   "settings-form": SettingsForm,
   "answer-line": AnswerLine,

@@ -180,14 +180,16 @@ export class ComponentList extends BaseElement {
               .filter(({ value }) => value !== String(field.value))
               .map(({ value, label }) => h("option", { value }, label)),
           )
-        : h("input", {
-            id: "variant-value",
-            type: "number",
-            min: field.minimum,
-            max: field.maximum,
-            step: field.kind === "integer" ? 1 : "any",
-            required: true,
-          });
+        : field.kind === "file"
+          ? h("input", { id: "variant-value", required: true })
+          : h("input", {
+              id: "variant-value",
+              type: "number",
+              min: field.minimum,
+              max: field.maximum,
+              step: field.kind === "integer" ? 1 : "any",
+              required: true,
+            });
     this.#value.replaceChildren(input);
   }
 

@@ -83,8 +83,9 @@ export class SettingsForm extends BaseElement {
   }
 }
 
-/** @param {Field} field @returns {"select"|"range"|"number"} */
+/** @param {Field} field @returns {"select"|"range"|"number"|"text"} */
 function control(field) {
+  if (field.kind === "file") return "text";
   if (field.kind === "choice") return "select";
   return field.kind === "integer" && field.maximum - field.minimum < SLIDER ? "range" : "number";
 }
@@ -106,7 +107,7 @@ function patch(row, field, disabled) {
       ({ value }) => h("option", { value }),
       (option, { label }) => setText(option, label),
     );
-  } else if (field.kind !== "choice") {
+  } else if (field.kind === "integer" || field.kind === "number") {
     setAttribute(input, "min", field.minimum);
     setAttribute(input, "max", field.maximum);
     setAttribute(input, "step", field.kind === "integer" ? 1 : "any");

@@ -16,8 +16,9 @@ import { StudyRunner } from "../study-runner.js";
 /**
  * @param {import("../store.js").Store} store
  * @param {() => import("../worker-channel.js").WorkerLike} spawn
+ * @param {(hashes: string[]) => Promise<import("../texts.js").Text[]>} texts  those of the texts that are here
  */
-export async function startReport(store, spawn) {
+export async function startReport(store, spawn, texts) {
   defineElements(store, {
     "report-head": ReportHead,
     "report-figures": ReportFigures,
@@ -40,6 +41,7 @@ export async function startReport(store, spawn) {
   store.follow((event) => event.type === "studyStart" && queueMicrotask(sayRefused));
   const runner = new StudyRunner(store, {
     spawn,
+    texts,
     results: new ResultStore({
       refused: (problem) => {
         refused = problem;

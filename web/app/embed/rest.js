@@ -7,18 +7,21 @@ import { ArmPanels } from "../elements/arm-panels.js";
 import { defineElements } from "../elements/define.js";
 import { FigureCard } from "../elements/figure-card.js";
 import { ModelMap } from "../elements/model-map.js";
+import { OwnText } from "../elements/own-text.js";
 import { RunBar } from "../elements/run-bar.js";
 import { SettingsForm } from "../elements/settings-form.js";
 import { SiteActions } from "../elements/site-actions.js";
 import { TaskCard } from "../elements/task-card.js";
 import { TaskPicker } from "../elements/task-picker.js";
-import { scriptOf } from "../files.js";
+import { FOLDER, scriptOf } from "../files.js";
 import { followPrint } from "../print.js";
 import { toProblem } from "../protocol.js";
+import { ResultStore } from "../result-store.js";
 import { Sandbox, reporter } from "../sandbox.js";
 import { SandboxWorkers } from "../sandbox-workers.js";
 import { spawner } from "../spawn.js";
 import { loadStyle } from "../styles.js";
+import { Texts } from "../texts.js";
 import { followAttention } from "./attention.js";
 import { whenWanted } from "./wanted.js";
 
@@ -38,7 +41,11 @@ export async function start(store, { records, preset, loaded }) {
     first: () => (store.state.page.force === "main" ? "page" : "worker"),
     found: (way) => store.send({ type: "place", place: way === "page" ? "page" : "worker" }),
   });
-  const workers = new SandboxWorkers({ spawn, report: reporter(store) });
+  // Frames of other sites are often refused storage: a text is then there for as long as the frame is.
+  const kept = new ResultStore({ refused: () => {}, damaged: () => {} });
+  const texts = new Texts({ results: kept, folder: new URL("static/corpora/", FOLDER) });
+  const find = (/** @type {string[]} */ hashes) => texts.find(hashes);
+  const workers = new SandboxWorkers({ spawn, report: reporter(store), texts: find });
   await Promise.all(STYLES.map((name) => loadStyle(name)));
   customElements.define("figure-card", FigureCard);
   customElements.define("site-actions", SiteActions);
@@ -49,6 +56,7 @@ export async function start(store, { records, preset, loaded }) {
     "arm-panels": ArmPanels,
     "task-picker": TaskPicker,
     "task-card": TaskCard,
+    "own-text": OwnText,
     "settings-form": SettingsForm,
   });
   const live = document.getElementById("live");
@@ -57,7 +65,7 @@ export async function start(store, { records, preset, loaded }) {
     // What the reader is to guess is not said.
     store.listen((state) => document.body.dataset.predict !== "asking" && speak(state));
   }
-  const sandbox = new Sandbox(store, workers, { preset, records, loaded });
+  const sandbox = new Sandbox(store, workers, { preset, records, loaded, texts });
   const attention = followAttention(store);
 
   /** Loaded where a study is shown. @type {Promise<StudyRunner>|null} */
@@ -65,7 +73,7 @@ export async function start(store, { records, preset, loaded }) {
   const loadStudies = () =>
     (studies ??= Promise.all(["report", "files", "study"].map((name) => loadStyle(name)))
       .then(() => import("./report.js"))
-      .then(({ startReport }) => startReport(store, spawn)));
+      .then(({ startReport }) => startReport(store, spawn, find)));
   const fail = (/** @type {unknown} */ error) =>
     store.send({ type: "notice", notice: { tone: "error", problem: toProblem(error) } });
   store.listen(({ page }) => {

@@ -670,7 +670,15 @@ export type DataSet = {
   /**
    * Which components a model needs for it.
    */
-  needs: Array<Need>, };
+  needs: Array<Need>,
+  /**
+   * SHA-256 of the file that it reads, if it reads one.
+   */
+  file?: string,
+  /**
+   * What a reader should know of that file, as sentences.
+   */
+  notes?: Array<string>, };
 
 /**
  * A study, described. `F` is what is looked at: numbers here, figures once they are drawn.
@@ -700,6 +708,10 @@ export type Description<F = Shown> = {
    * A sample of the data.
    */
   data: Array<F>,
+  /**
+   * The file without which nothing can be trained.
+   */
+  lacks?: Lacking,
   /**
    * The components of the model.
    */
@@ -1143,6 +1155,23 @@ export type Known = {
    * The value that a trial does not write.
    */
   absent?: Value | null, };
+
+/**
+ * A file that is not at hand, or of no use.
+ */
+export type Lacking = {
+  /**
+   * What it is for, such as `corpus`.
+   */
+  what: string,
+  /**
+   * Its SHA-256.
+   */
+  sha256: string,
+  /**
+   * What is the matter with it, as a part of a sentence.
+   */
+  reason: string, };
 
 /**
  * Where a lane stands.
@@ -1754,6 +1783,10 @@ export type SetField = {
   options: Array<Choice>,
   /**
    * Value when nothing is said; one of the list.
+   */
+  default: string, } | { "kind": "file",
+  /**
+   * The file that is read when nothing is said.
    */
   default: string, });
 

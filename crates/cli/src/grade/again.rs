@@ -47,7 +47,7 @@ fn finished(
             weights.extend(trained.weights.map(|bytes| (id, bytes)));
         }
     }
-    let lane = Lane::new(std::slice::from_ref(trial), weights, &Context::default(), &device.device)?;
+    let lane = Lane::new(std::slice::from_ref(trial), weights, &Context::built_in(), &device.device)?;
     let mut lane = if keeps { lane.keeping_weights() } else { lane };
     let mut progress = Progress::new(lane.progress().total);
     let finished = pollster::block_on(async {

@@ -7,6 +7,7 @@ mod assignments;
 mod bad_input;
 mod bench;
 mod calibrate;
+mod corpus;
 mod glossary;
 mod lists;
 mod records;

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use ablation_models::{describe, presets};
+use ablation_models::{Context, describe, presets};
 use serde_json::Value;
 
 /// Bytes; a record is loaded before anything else on the page has happened. On the way it is compressed to an eighth.
@@ -65,8 +65,10 @@ fn every_preset_has_a_record_of_today_s_study() {
             serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}; {again}", path.display()));
         spell_out(&mut stored);
         // Through text on both sides, so that both numbers are read by the same reader.
-        let today =
-            serde_json::to_string(&describe(&preset.link).unwrap().drawn(|shown| ablation_figures::draw(&shown, ""))).unwrap();
+        let today = serde_json::to_string(
+            &describe(&preset.link, &Context::built_in()).unwrap().drawn(|shown| ablation_figures::draw(&shown, "")),
+        )
+        .unwrap();
         let today: Value = serde_json::from_str(&today).unwrap();
         for part in today.as_object().unwrap().keys() {
             let same = still_says(&today[part], &stored["description"][part]);

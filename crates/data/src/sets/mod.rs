@@ -15,6 +15,7 @@ mod reverse;
 mod selective_copy;
 mod sort;
 mod stories;
+mod text;
 mod two_moons;
 
 use ablation_settings::{Choice, Field, Group, Kind, Meaning, Preset, Settings, Value};
@@ -23,6 +24,7 @@ use serde::Serialize;
 use crate::about::{About, ConstantPredictor, Need, Score};
 use crate::data::Data;
 use crate::error::DataError;
+use crate::files::Files;
 
 /// One line of the list.
 pub(crate) struct Entry {
@@ -61,6 +63,7 @@ const DATA: &[Entry] = &[
     majority::ENTRY,
     brackets::ENTRY,
     stories::ENTRY,
+    text::ENTRY,
     masked::REVERSE,
     masked::SORT,
     masked::SELECTIVE_COPY,
@@ -90,6 +93,14 @@ pub struct Description {
     pub floor: Option<f64>,
     /// Which components a model needs for it.
     pub needs: Vec<Need>,
+    /// SHA-256 of the file that it reads, if it reads one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "types", ts(optional))]
+    pub file: Option<String>,
+    /// What a reader should know of that file, as sentences.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "types", ts(as = "Option<Vec<String>>", optional))]
+    pub notes: Vec<String>,
 }
 
 /// A setting of a data set that makes it harder when it is raised.
@@ -139,10 +150,35 @@ pub fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
     (entry.build)(settings)
 }
 
+/// The data set that complete settings describe, with its file read if it has one.
+///
+/// # Errors
+/// As [`build`], and if the file is not at hand or is of no use.
+pub fn open(settings: &Settings, files: &dyn Files) -> Result<Box<dyn Data>, DataError> {
+    let mut data = build(settings)?;
+    data.read(files)?;
+    Ok(data)
+}
+
+/// SHA-256 of the text that is read where nobody brings one.
+pub fn built_in_corpus() -> &'static str {
+    text::BUILT_IN
+}
+
 /// All that is said about a data set.
 pub fn describe(data: &dyn Data) -> Description {
     let About { name, label, help, score } = *data.about();
-    Description { name, label, help, score, constant: data.constant(), floor: data.floor(), needs: data.needs() }
+    Description {
+        name,
+        label,
+        help,
+        score,
+        constant: data.constant(),
+        floor: data.floor(),
+        needs: data.needs(),
+        file: data.file().map(str::to_string),
+        notes: data.notes(),
+    }
 }
 
 /// The settings that make the data set of `settings` harder and can still be raised, the one to try first in front. A setting that is
@@ -260,7 +296,7 @@ mod tests {
                 Kind::Number { minimum, maximum, .. } => {
                     ([minimum, maximum].map(Value::Number), [minimum - 0.01, maximum + 0.01].map(Value::Number))
                 }
-                Kind::Choice { .. } => continue,
+                Kind::Choice { .. } | Kind::File { .. } => continue,
             };
             let build = |value: Value| build(&defaults(entry.about.name).with(&field.path, value));
             for value in ends {
@@ -308,7 +344,7 @@ mod tests {
         let unknown = message(Settings::default().with("data.kind", "chess"));
         assert_eq!(
             unknown,
-            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, selective-copy, associative-recall, k-hop, majority, brackets, stories, masked-reverse, masked-sort, masked-selective-copy, two-moons, eight-gaussians, glyphs"
+            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, selective-copy, associative-recall, k-hop, majority, brackets, stories, text, masked-reverse, masked-sort, masked-selective-copy, two-moons, eight-gaussians, glyphs"
         );
         assert!(message(Settings::default()).contains("`data.kind`"));
         assert!(message(defaults("repeat").with("data.length", "long")).contains("`data.length`"));

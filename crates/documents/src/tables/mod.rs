@@ -12,7 +12,7 @@ mod text;
 
 use ablation_protocol::{Grade, Study};
 use ablation_report::{AblationGap, Analysis, Answer, Component, Diverged, Question, Report, Speed, Stability, Table, Warning};
-use ablation_settings::{Unit, number::plain, visible_line};
+use ablation_settings::{Unit, arrange_by_key, number::plain, visible_line};
 use serde::Serialize;
 
 pub(crate) use markdown::escaped;
@@ -276,7 +276,7 @@ impl<'a> Findings<'a> {
 /// The gaps of all ablations, if there are several.
 fn measured(ablations: &[AblationGap]) -> Vec<(String, f64)> {
     let mut ablations: Vec<&AblationGap> = ablations.iter().collect();
-    ablations.sort_by_key(|ablation| !ablation.primary);
+    arrange_by_key(&mut ablations, |ablation| !ablation.primary);
     let gaps: Vec<(String, f64)> =
         ablations.into_iter().filter_map(|ablation| Some((ablation.operator.clone(), ablation.gap.as_ref()?.mean))).collect();
     if gaps.len() > 1 { gaps } else { vec![] }

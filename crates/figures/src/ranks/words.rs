@@ -1,5 +1,7 @@
 //! The description and the table of the rankings.
 
+use ablation_settings::arrange;
+
 use super::{Agreement, Column, Ranked, Ranks, places};
 use crate::Table;
 use crate::number::{MISSING, fixed, optional};
@@ -33,7 +35,7 @@ impl Ranks {
                 .zip(&column.places)
                 .filter_map(|(c, p)| p.as_ref().map(|p| (p.slot, format!("{} {}", p.rank, c.label))))
                 .collect();
-            standing.sort();
+            arrange(&mut standing, Ord::cmp);
             let standing: Vec<String> = standing.into_iter().map(|(_, text)| text).collect();
             let standing = if standing.is_empty() { "no component has a rank".into() } else { standing.join(", ") };
             text.push(format!("By {} gap ({}): {standing}.", column.heads.0, column.heads.1));

@@ -2,6 +2,8 @@
 //!
 //! A plot against the number of fine-tuning steps needs several of them; with one, every plot is a column of marks on top of one another.
 
+use ablation_settings::arrange_by_key;
+
 use super::percent;
 use crate::axis::{Range, Scale, fitting, ticks};
 use crate::key::{self, Entry};
@@ -159,7 +161,7 @@ impl RecoveryRows {
         let arms = self.rows.iter().flat_map(RecoveryRow::lanes).map(|lane| (lane.role, lane.arm));
         let mut arms: Vec<(Role, &str)> = arms.collect();
         let place = |role: Role| [Role::Disruption, Role::Recovered, Role::Necessity, Role::Sham].iter().position(|r| *r == role);
-        arms.sort_by_key(|(role, _)| place(*role));
+        arrange_by_key(&mut arms, |(role, _)| place(*role));
         arms.dedup();
         for (role, arm) in arms {
             entries.push(Entry::new(arm, move |x, y| role.paint_marks(Element::path(&role.mark(x, y, 4.0)))));

@@ -3,6 +3,7 @@
 mod heatmap;
 mod images;
 mod scatter;
+mod text;
 mod tokens;
 
 use ablation_data::{AttentionMap, Losses, Samples, Shown, TokenExample};
@@ -73,6 +74,7 @@ fn draw_samples(samples: &Samples, arm: &str) -> Figure {
                 if predicted { ("sample", "Predictions on held-out sequences") } else { ("data", "Training sequences") };
             Tokens { name: name.into(), title: title.into(), examples: examples.iter().map(example).collect() }.figure()
         }
+        Samples::Text { beginning, continuation } => text::figure(beginning, continuation),
         Samples::Attention { positions, blocks } => {
             let map = |AttentionMap { label, weights, ablated }: &AttentionMap| Map {
                 label: label.clone(),

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::candidates::Candidates;
 use super::{Bench, Curve, Models, Phase};
+use crate::context::Context;
 use crate::error::ModelError;
 use crate::fleet::{Fleet, read};
 use crate::saved::{self, refuse};
@@ -66,14 +67,14 @@ impl Bench {
         saved::write(&tensors, (STATE, json))
     }
 
-    /// The bench of a checkpoint.
-    pub async fn restore(bytes: &[u8], device: &Device) -> Result<Self, ModelError> {
+    /// The bench of a checkpoint. `context`: the files that its data reads.
+    pub async fn restore(bytes: &[u8], context: &Context, device: &Device) -> Result<Self, ModelError> {
         let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(refuse)?;
         let json = metadata.metadata().as_ref().and_then(|metadata| metadata.get(STATE));
         let json = json.ok_or_else(|| ModelError::Checkpoint("it holds no bench".into()))?;
         let state: State = serde_json::from_str(json).map_err(refuse)?;
         let tensors = SafeTensors::deserialize(bytes).map_err(refuse)?;
-        let mut bench = Bench::new(&state.link, device)?;
+        let mut bench = Bench::open(&state.link, context, device)?;
         bench.choose(state.ablation)?;
         bench.curves = state.curves.iter().map(|(arm, points)| (*arm, curve(points))).collect();
         let load = |fleet: &mut Fleet, name: &str| -> Result<(), ModelError> {

@@ -23,7 +23,8 @@ pub use view::{ArmView, Panel, Source, Status, View};
 
 use crate::ablation_fields::{NO_SITE, OPERATOR, PREFIX, SITE};
 use crate::ablations;
-use crate::catalog::{Models, build};
+use crate::catalog::{Models, open};
+use crate::context::Context;
 use crate::edits::{Edits, targets};
 use crate::error::ModelError;
 use crate::evaluation::Evaluation;
@@ -91,11 +92,16 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// A bench for the study in a link, with the link's ablation chosen.
+    /// A bench for the study in a link whose data reads no file, with the link's ablation chosen.
     pub fn new(link: &str, device: &Device) -> Result<Self, ModelError> {
+        Bench::open(link, &Context::default(), device)
+    }
+
+    /// A bench for the study in a link, with the link's ablation chosen. `context`: the files that its data reads.
+    pub fn open(link: &str, context: &Context, device: &Device) -> Result<Self, ModelError> {
         let (study, _) = read_link(link, &Models);
         let settings = &study.settings;
-        let model = build(settings)?;
+        let model = open(settings, context)?;
         let recipe = Recipe::read(settings)?;
         let seed = settings.count("seed")? as u64;
         let factors = candidates::factors(settings)?;

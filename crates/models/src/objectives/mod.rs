@@ -85,11 +85,20 @@ pub trait Objective {
         None
     }
 
+    /// What each replica writes after a beginning, for a person to read, if its data make a text: the tokens, beginning included.
+    /// `forward` is the model.
+    ///
+    /// # Shapes
+    /// - result: `[replicas, positions, 1]`
+    fn write(&self, _forward: &dyn Fn(&Batch) -> Tensor<3>, _sets: &[EvaluationSet], _device: &Device) -> Option<Tensor<3>> {
+        None
+    }
+
     /// Loss, then score if it was asked for, of one replica. `answers`: its output on its evaluation set, then what it generated.
     fn measure(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Vec<Measure>;
 
-    /// What a person looks at of one replica; `answers` as in [`Objective::measure`].
-    fn samples(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Samples;
+    /// What a person looks at of one replica; `answers` as in [`Objective::measure`], then what it wrote.
+    fn samples(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Vec<Samples>;
 
     /// A few training examples.
     fn training_samples(&self) -> Samples;

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use ablation_data::{Data, Example, Layout, Samples, Split, TokenExample, Visibility, examples};
+use ablation_data::{Data, Example, Goal, Layout, Samples, Split, TokenExample, Visibility, examples};
 use ablation_random::Stream;
 use ablation_settings::{MissingSetting, Settings};
 use burn::tensor::{Device, Tensor};
@@ -16,6 +16,7 @@ use crate::batch::{Batch, Content, Draw, Target, integers, numbers, once_each};
 use crate::entry::Entry;
 use crate::evaluation::{EvaluationSet, Measure};
 use crate::kernels;
+use crate::weights::upload;
 
 pub(super) const NEXT: Entry<Kind> = Entry {
     name: "next-token",
@@ -82,6 +83,23 @@ impl TokenPrediction {
             rows.weights.extend(targets.iter().map(|target| if target.is_some() { 1.0 / scored as f32 } else { 0.0 }));
         }
         rows
+    }
+
+    /// Tokens of a beginning that a model goes on from.
+    fn given(&self) -> usize {
+        (self.length / 4).max(1)
+    }
+
+    /// Gumbel noise for each position and token; a token that stands for no character is never drawn.
+    fn noise(&self, set: &EvaluationSet) -> Vec<f32> {
+        let mut draws = set.noise.at("text").draws();
+        let is_character = |token: usize| self.data.written(&[token as u32]).is_some_and(|text| text != "\u{fffd}");
+        let characters: Vec<bool> = (0..self.vocabulary).map(is_character).collect();
+        let noise = (0..self.length * self.vocabulary).map(|place| {
+            let drawn = -libm::log(-libm::log(draws.uniform().max(f64::MIN_POSITIVE)));
+            if characters[place % self.vocabulary] { drawn as f32 } else { f32::MIN }
+        });
+        noise.collect()
     }
 
     fn upload(&self, replicas: &[Rc<Rows>], examples: usize, device: &Device) -> Batch {
@@ -167,7 +185,7 @@ impl Objective for TokenPrediction {
         self.count()
     }
 
-    /// Loss and accuracy over the scored tokens.
+    /// Loss over the scored tokens, then their accuracy, or their loss in bits where the data set is scored by that.
     fn measure(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Vec<Measure> {
         let examples = self.evaluation_set(set);
         let targets = examples.iter().filter_map(sequence).flat_map(|(_, targets)| targets);
@@ -184,23 +202,65 @@ impl Objective for TokenPrediction {
         let accuracy = if loss.is_finite() { right as f64 / f64::from(scored) } else { f64::NAN };
         let constant = self.data.constant();
         let score = self.data.about().score;
+        let (goal, value) = match score.goal {
+            Goal::Higher => ("higher", accuracy),
+            Goal::Lower => ("lower", loss / std::f64::consts::LN_2),
+        };
         vec![
             Measure::new("loss", "Test loss", "nats", "lower", loss, constant.loss),
-            Measure::new(score.name, score.label, score.unit, "higher", accuracy, constant.score),
+            Measure::new(score.name, score.label, score.unit, goal, value, constant.score),
         ]
     }
 
-    /// The first sequences with their predictions.
-    fn samples(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Samples {
+    /// Each token is drawn from what the model predicts (Gumbel 1954: the largest of the scores with such noise is distributed as their
+    /// softmax), from the beginning of the first sequence on. Tokens stay on the device: a GPU in a browser is read once.
+    fn write(&self, forward: &dyn Fn(&Batch) -> Tensor<3>, sets: &[EvaluationSet], device: &Device) -> Option<Tensor<3>> {
+        self.data.written(&[])?;
+        let given = self.given();
+        let first = once_each(sets, |set| self.rows(&self.evaluation_set(set)[..1]));
+        let mut batch = self.upload(&first, 1, device);
+        let noise = once_each(sets, |set| self.noise(set));
+        let noise = numbers(&noise, |noise| noise, [sets.len(), self.length * self.vocabulary], device).reshape([
+            sets.len(),
+            self.length,
+            self.vocabulary,
+        ]);
+        for place in given..self.length {
+            let scores = forward(&batch).narrow(1, place - 1, 1) + noise.clone().narrow(1, place, 1);
+            let Content::Tokens(tokens) = &batch.input else { return None };
+            // The place of the largest: `argmax` alone is an operation that training does not have, and that would be downloaded for this.
+            let drawn = scores.max_dim_with_indices(2).1.reshape([sets.len(), 1]);
+            let mut parts = vec![tokens.clone().narrow(1, 0, place), drawn];
+            // No tensor is empty.
+            if place + 1 < self.length {
+                parts.push(tokens.clone().narrow(1, place + 1, self.length - place - 1));
+            }
+            let tokens = Tensor::cat(parts, 1);
+            batch.input = Content::Tokens(tokens);
+        }
+        let Content::Tokens(tokens) = batch.input else { return None };
+        // All answers are read as numbers: each token looks itself up.
+        let values: Vec<f32> = (0..self.vocabulary).map(|token| token as f32).collect();
+        let table = upload(values.repeat(sets.len()), [sets.len(), self.vocabulary, 1], device);
+        Some(kernels::gather(table, tokens))
+    }
+
+    /// What the model wrote, if its data make a text, and the first sequences with their predictions.
+    fn samples(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Vec<Samples> {
         let predictions = |index: usize| {
             let scores = answers[0][index * self.length * self.vocabulary..].chunks_exact(self.vocabulary).take(self.length);
             scores.map(|scores| self.data.token(best(scores) as u32)).collect()
         };
+        let written = answers.get(1).and_then(|tokens| {
+            let tokens: Vec<u32> = tokens.iter().map(|&token| token as u32).collect();
+            let (given, drawn) = tokens.split_at_checked(self.given())?;
+            Some(Samples::Text { beginning: self.data.written(given)?, continuation: self.data.written(drawn)? })
+        });
         let examples = self.evaluation_set(set);
         let shown = examples.iter().take(SHOWN).enumerate();
-        Samples::Tokens(
-            shown.map(|(index, example)| TokenExample { prediction: predictions(index), ..self.shown(example) }).collect(),
-        )
+        let predicted = shown.map(|(index, example)| TokenExample { prediction: predictions(index), ..self.shown(example) });
+        let predicted = Samples::Tokens(predicted.collect());
+        written.into_iter().chain([predicted]).collect()
     }
 
     fn training_samples(&self) -> Samples {

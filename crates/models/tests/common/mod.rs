@@ -358,7 +358,7 @@ impl Objective for Fed {
     fn measure(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Vec<Measure> {
         self.objective.measure(set, answers)
     }
-    fn samples(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Samples {
+    fn samples(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Vec<Samples> {
         self.objective.samples(set, answers)
     }
     fn training_samples(&self) -> Samples {

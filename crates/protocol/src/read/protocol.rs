@@ -109,7 +109,8 @@ fn dimension(
     };
     let field = fields.iter().find(|field| field.path == path);
     if field.is_none() {
-        let known = fields.iter().filter(|field| searchable(field) && !matches!(field.kind, Kind::Choice { .. }));
+        let known =
+            fields.iter().filter(|field| searchable(field) && !matches!(field.kind, Kind::Choice { .. } | Kind::File { .. }));
         return refuse(no_such_setting(&path, known.map(|field| field.path.as_str())));
     }
     if !field.is_some_and(searchable) {
@@ -144,7 +145,9 @@ fn bounds(at: &str, path: &str, fields: &[Field]) -> Result<(f64, f64, bool), St
     match fields.iter().find(|field| field.path == path).map(|field| &field.kind) {
         Some(Kind::Number { minimum, maximum, .. }) => Ok((*minimum, *maximum, false)),
         Some(Kind::Integer { minimum, maximum, .. }) => Ok((*minimum as f64, *maximum as f64, true)),
-        Some(Kind::Choice { .. }) => Err(StudyError::new(at, "it is a choice without a range; compare its values as variants")),
+        Some(Kind::Choice { .. } | Kind::File { .. }) => {
+            Err(StudyError::new(at, "it is a choice without a range; compare its values as variants"))
+        }
         None => Err(StudyError::new(at, "there is no such setting")),
     }
 }

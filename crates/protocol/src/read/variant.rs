@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ablation_settings::{Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, former, nearest, validate};
+use ablation_settings::{
+    Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, arrange_by_key, former, nearest, validate,
+};
 use serde_json::Value as Json;
 
 use super::settings::{flatten, no_such_setting, of_trials, too_long_warmup, usable};
@@ -398,7 +400,7 @@ fn widened(
     let is_near = |apart: usize| apart as f64 <= MATCH * wanted as f64;
     // The nearest that is a model at all. Counting takes a twentieth of the time of asking that.
     let nearest = |mut tried: Vec<(usize, Settings)>| {
-        tried.sort_by_key(|(apart, _)| *apart);
+        arrange_by_key(&mut tried, |(apart, _)| *apart);
         tried.into_iter().find(|(_, change)| validate(&settings.overlaid(change), catalog).1.is_empty())
     };
     let mut tried = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ablation_settings::natural;
+use ablation_settings::{arrange, natural};
 
 /// Names in the order in which they were met.
 #[derive(Default)]
@@ -31,7 +31,7 @@ impl Names {
     /// The names as people count, and the place of each among them.
     pub(super) fn sorted(&self) -> (Vec<String>, Vec<usize>) {
         let mut order: Vec<usize> = (0..self.names.len()).collect();
-        order.sort_by(|&a, &b| natural::compare(&self.names[a], &self.names[b]));
+        arrange(&mut order, |&a, &b| natural::compare(&self.names[a], &self.names[b]));
         let mut ranks = vec![0; order.len()];
         order.iter().enumerate().for_each(|(rank, &index)| ranks[index] = rank);
         (order.iter().map(|&index| self.names[index].clone()).collect(), ranks)

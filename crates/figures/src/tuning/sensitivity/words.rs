@@ -1,5 +1,7 @@
 //! The description and the table of a sensitivity.
 
+use ablation_settings::arrange;
+
 use super::super::listed;
 use super::{Fate, Sensitivity, Sweep, Trial};
 use crate::Table;
@@ -46,7 +48,7 @@ impl Sensitivity {
         let mut table = Table::new(["arm", self.x.label.as_str(), self.y.label.as_str(), "state"]);
         for arm in &self.arms {
             let mut order: Vec<usize> = (0..arm.trials.len()).collect();
-            order.sort_by(|&a, &b| arm.trials[a].rate.total_cmp(&arm.trials[b].rate));
+            arrange(&mut order, |&a, &b| arm.trials[a].rate.total_cmp(&arm.trials[b].rate));
             for i in order {
                 let trial = &arm.trials[i];
                 let mut state = vec![];

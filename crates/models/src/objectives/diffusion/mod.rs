@@ -231,8 +231,8 @@ impl Objective for Diffusion {
         evaluation::measure(self, set, answers)
     }
 
-    fn samples(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Samples {
-        evaluation::samples(self, set, answers)
+    fn samples(&self, set: &EvaluationSet, answers: &[Vec<f32>]) -> Vec<Samples> {
+        vec![evaluation::samples(self, set, answers)]
     }
 
     fn training_samples(&self) -> Samples {
