@@ -7,6 +7,7 @@ import { problem } from "../../../web/app/protocol.js";
 import { createStore } from "../../../web/app/store.js";
 import { catalog, describe } from "../fake/cpu.js";
 import { Listener } from "../fake/listener.js";
+import { met } from "../fake/wait.js";
 
 /** @typedef {import("../../../web/app/protocol.js").Request} Request */
 
@@ -15,6 +16,12 @@ class SlowWorker extends Listener {
   opened = false;
   device = "cpu";
 
+  /** @param {(worker: SlowWorker, request: Request) => boolean} instead  answers a request in place of the worker */
+  constructor(instead) {
+    super();
+    this.instead = instead;
+  }
+
   /** @param {Request} request */
   postMessage(request) {
     this.heard.push(request);
@@ -22,7 +29,9 @@ class SlowWorker extends Listener {
   }
 
   /** @param {Request} request */
-  #answer({ id, call, args }) {
+  #answer(request) {
+    const { id, call, args } = request;
+    if (this.instead(this, request)) return;
     if (call === "open") this.opened = true;
     if (call === "play" && !this.opened)
       return this.say({ id, problem: problem("internal", "The worker was asked to train before a bench was opened.") });
@@ -51,12 +60,13 @@ afterEach(() => {
   for (const pool of pools.splice(0)) pool.close();
 });
 
-async function stage() {
+/** @param {(worker: SlowWorker, request: Request) => boolean} [instead] */
+async function stage(instead = () => false) {
   /** @type {SlowWorker[]} */
   const workers = [];
   const store = createStore();
   const spawn = () => {
-    const worker = new SlowWorker();
+    const worker = new SlowWorker(instead);
     workers.push(worker);
     return /** @type {any} */ (worker);
   };
@@ -123,8 +133,7 @@ for (const event of /** @type {const} */ ([{ type: "restart" }, { type: "device"
     store.send({ type: "play" });
     await settle(5);
     store.send(event);
-    await settle();
-    assert.equal(store.state.run.status, "playing");
+    await met(() => workers.length === 3 && store.state.run.status === "playing", "another one is opened");
     assert.equal(store.state.notice, null);
     assert.deepEqual(
       workers.map(({ ended }) => ended),
@@ -141,8 +150,7 @@ test("train, pause, train while a bench opens trains once it is open", async () 
   store.send({ type: "pause" });
   await settle(3);
   store.send({ type: "play" });
-  await settle();
-  assert.equal(store.state.run.status, "playing");
+  await met(() => store.state.run.status === "playing", "it trains");
   assert.equal(store.state.notice, null);
   assert.equal(workers.length, 2);
   const calls = last().heard.map(({ call }) => call);
@@ -248,12 +256,13 @@ for (const event of /** @type {const} */ (["play", "goto", "device"]))
   });
 
 test("a device that is lost while it is measured is said at once", async () => {
-  const { store, workers } = await stage();
+  const gone = problem("device-lost", "The device is gone.");
+  const { store } = await stage((worker, { call }) => {
+    if (call === "time") worker.say({ news: "lost", problem: gone });
+    return call === "time";
+  });
   store.send({ type: "measure" });
-  await settle(20);
-  const last = /** @type {SlowWorker} */ (workers.at(-1));
-  last.postMessage = () => last.say({ news: "lost", problem: problem("device-lost", "The device is gone.") });
-  await settle(60);
+  await met(() => store.state.notice !== null, "it is said");
   assert.equal(store.state.device.measured, null);
   assert.equal(store.state.notice?.problem.code, "device-lost");
 });
@@ -270,12 +279,13 @@ test("measuring takes no run away", async () => {
 });
 
 test("a device that cannot be measured is said, and measuring is over", async () => {
-  const { store, workers } = await stage();
+  const gone = problem("device-lost", "The device is gone.");
+  const { store } = await stage((worker, { id, call }) => {
+    if (call === "time") worker.say({ id, problem: gone });
+    return call === "time";
+  });
   store.send({ type: "measure" });
-  await settle(20);
-  const last = /** @type {SlowWorker} */ (workers.at(-1));
-  last.postMessage = ({ id }) => last.say({ id, problem: problem("device-lost", "The device is gone.") });
-  await settle(200);
+  await met(() => store.state.notice !== null, "it is said");
   assert.equal(store.state.device.measured, null);
   assert.equal(store.state.notice?.problem.code, "device-lost");
 });
