@@ -11,6 +11,9 @@ import { met } from "../fake/wait.js";
 
 /** @typedef {import("../../../web/app/protocol.js").Request} Request */
 
+/** Requests that workers have not answered yet. */
+let unanswered = 0;
+
 /** A worker that takes a moment to load and that, like the real one, refuses to train before a bench was opened. */
 class SlowWorker extends Listener {
   opened = false;
@@ -25,7 +28,14 @@ class SlowWorker extends Listener {
   /** @param {Request} request */
   postMessage(request) {
     this.heard.push(request);
-    setTimeout(() => this.#answer(request), request.call === "load" ? 15 : 1);
+    unanswered += 1;
+    setTimeout(
+      () => {
+        unanswered -= 1;
+        this.#answer(request);
+      },
+      request.call === "load" ? 15 : 1,
+    );
   }
 
   /** @param {Request} request */
@@ -50,8 +60,22 @@ class SlowWorker extends Listener {
   }
 }
 
-/** @param {number} [time] */
-const settle = (time = 60) => new Promise((resolve) => setTimeout(resolve, time));
+/** @param {number} time */
+const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
+
+/**
+ * Waits a moment; where a test names none, until nothing was asked of a worker for a while, however busy the machine.
+ *
+ * @param {number} [time]
+ */
+async function settle(time) {
+  if (time !== undefined) return pause(time);
+  for (let quiet = 0; quiet < 6;) {
+    await pause(10);
+    quiet = unanswered === 0 ? quiet + 1 : 0;
+  }
+  return undefined;
+}
 globalThis.fetch = () => Promise.reject(new Error("There is no server."));
 
 /** @type {SandboxWorkers[]} */
@@ -230,7 +254,7 @@ test("both devices are measured on the model at hand, and the faster one is chos
   const { store, workers } = await stage();
   store.send({ type: "measure" });
   assert.equal(store.state.device.measured, "measuring");
-  await settle(150);
+  await settle();
   const { measured } = /** @type {{measured: any}} */ (store.state.device);
   assert.deepEqual(measured.times, { cpu: 2, webgpu: 1, steps: 20 });
   assert.equal(store.state.device.chosen, "webgpu");
@@ -248,7 +272,7 @@ for (const event of /** @type {const} */ (["play", "goto", "device"]))
     await settle(20);
     if (event === "goto") store.send({ type: "goto", link: "v=1&p=two-moons" });
     else store.send(event === "device" ? { type: event, device: "cpu" } : { type: event });
-    await settle(150);
+    await settle();
     assert.equal(store.state.device.measured, null);
     assert.equal(store.state.device.chosen, "cpu");
     assert.equal(store.state.notice, null);
@@ -273,7 +297,7 @@ test("measuring takes no run away", async () => {
   await settle();
   store.send({ type: "pause" });
   store.send({ type: "measure" });
-  await settle(150);
+  await settle();
   assert.equal(store.state.device.chosen, "cpu");
   assert.equal(store.state.run.status, "paused");
 });
