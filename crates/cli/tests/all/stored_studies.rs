@@ -60,6 +60,23 @@ fn every_record_is_complete_small_and_of_today_s_study() {
     }
 }
 
+/// A published finding stands beside what is found here, never alone.
+#[test]
+fn a_published_finding_stands_beside_what_is_found_here() {
+    let list = json("index.json");
+    let mut count = 0;
+    for study in list.as_array().unwrap() {
+        let [published, here] = ["published", "here"].map(|field| study.get(field).and_then(Value::as_str));
+        assert_eq!(published.is_some(), here.is_some(), "{}", study["name"]);
+        if let (Some(published), Some(here)) = (published, here) {
+            let year = published.split(|letter: char| !letter.is_ascii_digit()).any(|word| word.len() == 4);
+            assert!(year && here.ends_with('.'), "{published} {here}");
+            count += 1;
+        }
+    }
+    assert!(count >= 5, "{count} of the studies have a published finding beside them");
+}
+
 /// The reason for the product, in two studies: the same component of the same model on the same data, needed or not.
 #[test]
 fn positions_are_needed_by_a_model_that_looks_both_ways_and_not_by_one_that_looks_back() {
