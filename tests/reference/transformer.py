@@ -137,14 +137,34 @@ def cross_entropy(logits, targets, weights):
     return (each * weights).sum() / weights.sum()
 
 
-def make(activation="gelu", norm="pre", position="learned", causal=True, edits={}, named={}, window=T, replaced=(), parallel=False, **sizes):
-    """One case. `sizes`: what `shapes` is told besides the norm and the positions; `named`: further tensors."""
+def focal(logits, targets, weights, gamma=1.5):
+    """Lin et al., 2017: (1 - p)^gamma * -ln p."""
+    log = jnp.take_along_axis(jax.nn.log_softmax(logits), targets[..., None], axis=-1)[..., 0]
+    return ((1 - jnp.exp(log)) ** gamma * -log * weights).sum() / weights.sum()
+
+
+def squared(logits, targets, weights):
+    """Hui and Belkin, 2021: the mean over the classes of the squared difference to the one-hot target."""
+    return (((logits - np.eye(V)[targets]) ** 2).mean(axis=-1) * weights).sum() / weights.sum()
+
+
+def smoothed(logits, targets, weights, epsilon=0.1, z=0.01):
+    """Cross-entropy with smoothed targets (Szegedy et al., 2016) and the z-loss (PaLM; ST-MoE)."""
+    smooth = (1 - epsilon) * np.eye(V)[targets] + epsilon / V
+    each = -(smooth * jax.nn.log_softmax(logits)).sum(axis=-1) + z * jax.scipy.special.logsumexp(logits, axis=-1) ** 2
+    return (each * weights).sum() / weights.sum()
+
+
+def make(activation="gelu", norm="pre", position="learned", causal=True, edits={}, named={}, window=T, replaced=(), parallel=False,
+         loss=cross_entropy, **sizes):
+    """One case. `sizes`: what `shapes` is told besides the norm and the positions; `named`: further tensors; `loss`: what is minimised."""
     tokens, targets, weights = batch()
     parameters = draw(shapes(norm, position, **sizes))
     run = lambda p: forward(p, tokens, activation, norm, causal, position, edits, window, replaced, parallel)[0]
     return case(
-        lambda p: cross_entropy(run(p), targets, weights),
+        lambda p: loss(run(p), targets, weights),
         parameters,
+        lambda p: cross_entropy(run(p), targets, weights),
         tokens=tokens,
         targets=np.eye(V)[targets.ravel()],
         weights=weights.ravel(),
@@ -192,6 +212,9 @@ if __name__ == "__main__":
         "parallel": ("model.blocks=parallel", make(parallel=True)),
         "shared": ("model.blocks=shared", make(shared=True)),
         "tied": ("model.embeddings=tied", make(tied=True)),
+        "focal": ("train.loss=focal and train.focal_gamma=1.5", make(loss=focal)),
+        "squared": ("train.loss=squared", make(loss=squared)),
+        "smoothed": ("train.label_smoothing=0.1 and train.z_loss=0.01", make(loss=smoothed)),
         "head-ablated": ("blocks.0.attn.heads.1 multiplied by 0, in training too", make(edits={"blocks.0.attn.heads.1": ("scale", 0.0)})),
         "attn-ablated": ("blocks.0.attn multiplied by 0, in training too", make(edits={"blocks.0.attn": ("scale", 0.0)})),
         "mean-ablated": (

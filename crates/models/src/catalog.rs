@@ -62,7 +62,7 @@ pub(crate) fn recipe_fields(chosen: &Settings) -> Vec<Field> {
     let (Ok(objective), Ok(backbone)) = (objectives::chosen(chosen, &layout), backbones::chosen(chosen, &layout)) else {
         return fields;
     };
-    fields.extend((objective.fields)());
+    fields.extend((objective.fields)(chosen));
     fields.extend((backbone.fields)(chosen, &layout));
     let positions = (objective.positions)(&layout, backbone.mixes);
     fields.extend(training_fields(objective.budget, largest_batch(backbone, positions, chosen, &layout), chosen));

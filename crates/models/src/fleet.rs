@@ -147,9 +147,9 @@ impl Fleet {
         let batch = self.model.batch(&draw, &self.device.clone().autodiff());
         let leaves = self.weights.leaves();
         let pass = Pass { dropout: dropout.as_ref(), ..Pass::new(&leaves, &self.resolved[1]) };
-        let losses = self.model.loss(&pass, &batch);
+        let [losses, minimised] = self.model.losses(&pass, &batch, recipes);
         // The sum over replicas: the gradient of each replica's weights is that of its own loss.
-        let mut gradients = losses.clone().sum().backward();
+        let mut gradients = minimised.sum().backward();
         let gradient = leaves.gradient(&mut gradients);
         // Whoever else holds a weight forces a copy of it.
         drop((leaves, gradients));
@@ -157,7 +157,7 @@ impl Fleet {
         self.unread.push(losses.inner());
     }
 
-    /// The training losses since the last call, one list of replicas per step, read from the device at once.
+    /// The losses in training since the last call, as they are measured, whatever is minimised, one list of replicas per step, read from the device at once.
     pub async fn losses(&mut self) -> Result<Vec<Vec<f32>>, ModelError> {
         if self.unread.is_empty() {
             return Ok(Vec::new());

@@ -25,6 +25,7 @@ mod kernels;
 mod lane;
 mod layers;
 mod layout;
+mod losses;
 mod mixture;
 mod model;
 mod objectives;
@@ -70,6 +71,7 @@ pub use layers::norms::{NORM_KINDS, NORM_PLACEMENTS, NormKind, NormPlacement, No
 pub use layers::positions::{POSITIONS, Position, PositionScheme};
 pub use layers::{MLP_KINDS, MlpKind};
 pub use layout::{Layout, Place};
+pub use losses::{ADDITIONS, Addition, LOSSES, Loss, Rows, Terms, TrainingLoss};
 pub use model::Model;
 pub use objectives::{Diffusion, Input, Interface, NoiseSchedule, Objective, Patches, TokenPrediction};
 pub use operators::{OPERATORS, Operator, Parameter as OperatorParameter, Request, Resolve};

@@ -3,6 +3,7 @@
 use ablation_settings::{Field, Group, Meaning, MissingSetting, Role, Settings};
 
 use crate::entry::{self, Entry};
+use crate::losses::TrainingLoss;
 use crate::optimizers::{OPTIMIZERS, Optimizer};
 use crate::schedules::{SCHEDULES, Schedule};
 
@@ -11,7 +12,8 @@ const OPTIMIZER: &str = "train.optimizer";
 /// The setting that chooses the schedule.
 const SCHEDULE: &str = "train.schedule";
 
-/// Optimiser settings and budget of one replica. Replicas of a fleet have the same batch, steps and optimiser; everything else may differ.
+/// Optimiser settings and budget of one replica. Replicas of a fleet have the same batch, steps, optimiser and loss; everything else, and the numbers of
+/// optimiser and loss, may differ.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
     /// Optimiser steps; the same in a whole fleet.
@@ -34,6 +36,8 @@ pub struct Recipe {
     pub optimizer: &'static Entry<&'static dyn Optimizer>,
     /// Values of the optimiser's own settings, in the order of its fields.
     pub own: Vec<f64>,
+    /// What is minimised, of an objective that leaves a choice.
+    pub loss: TrainingLoss,
 }
 
 /// What a training is set to when nothing is said, which depends on the data.
@@ -114,6 +118,7 @@ impl Recipe {
             dropout: settings.number("train.dropout")?,
             optimizer,
             own: optimizer.value.read(settings)?,
+            loss: TrainingLoss::read(settings)?,
         })
     }
 
@@ -150,6 +155,7 @@ mod tests {
             dropout: 0.0,
             optimizer: &OPTIMIZERS[0],
             own: Vec::new(),
+            loss: TrainingLoss::default(),
         };
         assert!((recipe.rate(0) - 0.1).abs() < 1e-12);
         assert_eq!(recipe.rate(9), 1.0);

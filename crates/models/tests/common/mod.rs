@@ -9,7 +9,7 @@ use ablation_data::{Data, Mixture, Samples, Split};
 use ablation_models::{
     ActivationCache, Activations, Batch, Content, Draw, Edit, Edits, Entry, EvaluationSet, Fleet, Interface, Measure, Model,
     Models, OPTIMIZERS, Objective, Operator, Parameter, Pass, Place, Recipe, Replica, Request, SCHEDULES, Schedule, Target,
-    Weights, build, upload,
+    TrainingLoss, Weights, build, upload,
 };
 use ablation_protocol::{Ablation, Site};
 use ablation_random::Stream;
@@ -83,6 +83,7 @@ pub fn plain(learning_rate: f64) -> Recipe {
         dropout: 0.0,
         optimizer: &OPTIMIZERS[0],
         own: Vec::new(),
+        loss: TrainingLoss::default(),
     }
 }
 
@@ -249,10 +250,21 @@ pub fn with_gradients(batch: &Batch) -> Batch {
 
 /// Loss of each replica and the gradient of their sum by every parameter; zero where the loss was not reached.
 pub fn gradients(family: &Model, weights: &Weights, edits: &Edits, batch: &Batch) -> (Vec<f32>, BTreeMap<String, Tensor<3>>) {
+    minimised(family, weights, edits, batch, &vec![plain(0.0); weights.replicas()])
+}
+
+/// The same of what the training of each replica minimises.
+pub fn minimised(
+    family: &Model,
+    weights: &Weights,
+    edits: &Edits,
+    batch: &Batch,
+    recipes: &[Recipe],
+) -> (Vec<f32>, BTreeMap<String, Tensor<3>>) {
     let leaves = weights.leaves();
     let batch = with_gradients(batch);
     let edits = edits.resolve(&family.sites(), &device().autodiff());
-    let losses = family.loss(&Pass::new(&leaves, &edits), &batch);
+    let [_, losses] = family.losses(&Pass::new(&leaves, &edits), &batch, recipes);
     let mut gradients = losses.clone().sum().backward();
     let buffer = leaves.gradient(&mut gradients);
     let of_parameter = |place: &Place| {
@@ -342,6 +354,9 @@ impl Objective for Fed {
     }
     fn loss(&self, output: Tensor<3>, batch: &Batch) -> Tensor<3> {
         self.objective.loss(output, batch)
+    }
+    fn minimised(&self, shown: &Tensor<3>, output: &Tensor<3>, batch: &Batch, recipes: &[Recipe]) -> Option<Tensor<3>> {
+        self.objective.minimised(shown, output, batch, recipes)
     }
     fn loss_unit(&self) -> Option<&'static str> {
         self.objective.loss_unit()
