@@ -6,6 +6,8 @@
 
 mod adamw;
 mod lion;
+mod matrices;
+mod muon;
 mod rule;
 mod sgd;
 
@@ -27,7 +29,7 @@ use crate::recipe::Recipe;
 use crate::weights::Weights;
 
 /// Every optimiser; the first one is the default.
-pub const OPTIMIZERS: &[Entry<&dyn Optimizer>] = &[adamw::ENTRY, sgd::ENTRY, lion::ENTRY];
+pub const OPTIMIZERS: &[Entry<&dyn Optimizer>] = &[adamw::ENTRY, sgd::ENTRY, lion::ENTRY, muon::ENTRY];
 
 /// How gradients move weights.
 pub trait Optimizer: Sync {
@@ -50,7 +52,7 @@ pub trait Optimizer: Sync {
     /// [`Rule`] there are [`Rule::STATES`].
     fn state(&self) -> &'static [&'static str];
 
-    /// One update of every replica.
+    /// One update of every replica. What moves each number by itself is [`elementwise`]; what needs whole matrices finds them in the layout.
     ///
     /// # Shapes
     /// - `weights`, `gradient`, each state, results: `[replicas, trained numbers]`
