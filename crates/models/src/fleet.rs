@@ -48,7 +48,7 @@ pub struct Fleet {
     mixture: Mixture,
     /// Seed of initial weights and dropout of each replica.
     init: Vec<u64>,
-    /// Parameters after the steps so far.
+    /// Parameters after the steps so far, as they are trained; see [`Fleet::evaluated`].
     pub weights: Weights,
     /// What every forward pass changes.
     edits: Edits,
@@ -80,12 +80,13 @@ impl Fleet {
         device: &Device,
     ) -> Self {
         let optimizer = replicas.first().map_or(&OPTIMIZERS[0], |replica| replica.recipe.optimizer);
+        let recipes: Vec<Recipe> = replicas.iter().map(|replica| replica.recipe.clone()).collect();
         Fleet {
             data: replicas.iter().map(|replica| replica.seeds.data).collect(),
             mixture: Mixture::default(),
             init: replicas.iter().map(|replica| replica.seeds.init).collect(),
-            recipes: replicas.into_iter().map(|replica| replica.recipe).collect(),
-            optimizer: OptimizerState::new(optimizer, &weights),
+            optimizer: OptimizerState::new(optimizer, &weights).averaging(&weights, &recipes),
+            recipes,
             weights,
             resolved: Fleet::resolved(&model, &edits, device),
             edits,
@@ -168,14 +169,20 @@ impl Fleet {
         Ok((0..steps).map(|step| (0..self.recipes.len()).map(|replica| values[replica * steps + step]).collect()).collect())
     }
 
+    /// The weights that stand for the trained models: what is evaluated, ablated, saved and trained further. They are those of the last step, or
+    /// their moving average.
+    pub fn evaluated(&self) -> Weights {
+        self.optimizer.evaluated(&self.weights)
+    }
+
     /// Evaluates every replica. `without`: sites that each replica goes without, one list per replica.
     pub async fn evaluate(&self, without: &[Vec<String>]) -> Result<Vec<Evaluation>, ModelError> {
-        evaluate(&self.model, &self.weights, &self.edits, without, &self.device).await
+        evaluate(&self.model, &self.evaluated(), &self.edits, without, &self.device).await
     }
 
     /// The measures of every replica on its own evaluation set, without anything to look at. `sets`: one per replica.
     pub async fn measure(&self, sets: &[EvaluationSet], depth: Depth) -> Result<Vec<Vec<Measure>>, ModelError> {
-        measure(&self.model, &self.weights, &self.edits, sets, depth, &self.device).await
+        measure(&self.model, &self.evaluated(), &self.edits, sets, depth, &self.device).await
     }
 }
 

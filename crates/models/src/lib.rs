@@ -8,6 +8,7 @@ mod ablations;
 mod activations;
 mod anatomy;
 mod arithmetic;
+mod averaging;
 mod backbones;
 mod batch;
 mod catalog;

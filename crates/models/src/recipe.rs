@@ -2,6 +2,7 @@
 
 use ablation_settings::{Field, Group, Meaning, MissingSetting, Role, Settings};
 
+use crate::averaging;
 use crate::entry::{self, Entry};
 use crate::losses::TrainingLoss;
 use crate::optimizers::{OPTIMIZERS, Optimizer};
@@ -32,6 +33,8 @@ pub struct Recipe {
     pub schedule: &'static Entry<Schedule>,
     /// Share of branch outputs dropped.
     pub dropout: f64,
+    /// Decay of the moving average of the weights that is evaluated in their place; 0 has none.
+    pub averaging: f64,
     /// How gradients move weights; the same in a whole fleet.
     pub optimizer: &'static Entry<&'static dyn Optimizer>,
     /// Values of the optimiser's own settings, in the order of its fields.
@@ -99,6 +102,7 @@ impl Recipe {
                 1.0,
             ),
             number("dropout", "Dropout", "Share of the outputs of each branch set to zero in training.", (0.0, 0.9), 0.0),
+            averaging::field(),
         ]);
         fields.extend(optimizer.fields());
         fields
@@ -116,6 +120,7 @@ impl Recipe {
             warmup: settings.count("train.warmup")? as u64,
             schedule: entry::chosen(SCHEDULES, settings, SCHEDULE)?,
             dropout: settings.number("train.dropout")?,
+            averaging: if settings.get(averaging::PATH).is_none() { 0.0 } else { settings.number(averaging::PATH)? },
             optimizer,
             own: optimizer.value.read(settings)?,
             loss: TrainingLoss::read(settings)?,
@@ -153,6 +158,7 @@ mod tests {
             warmup: 9,
             schedule: entry::named(SCHEDULES, "cosine").unwrap(),
             dropout: 0.0,
+            averaging: 0.0,
             optimizer: &OPTIMIZERS[0],
             own: Vec::new(),
             loss: TrainingLoss::default(),

@@ -180,6 +180,7 @@ mod tests {
             warmup: 0,
             schedule: &SCHEDULES[0],
             dropout: 0.0,
+            averaging: 0.0,
             optimizer: &OPTIMIZERS[0],
             own: Vec::new(),
             loss: Default::default(),

@@ -81,6 +81,7 @@ pub fn plain(learning_rate: f64) -> Recipe {
         warmup: 0,
         schedule: schedule("constant"),
         dropout: 0.0,
+        averaging: 0.0,
         optimizer: &OPTIMIZERS[0],
         own: Vec::new(),
         loss: TrainingLoss::default(),
