@@ -110,8 +110,8 @@ def edited(output, path, edits):
 
 
 def decays(path):
-    """Weight decay acts on matrices only: not on gains and biases, and not on what is called embed or position."""
-    return path.endswith(".weight") and not path.startswith(("embed.", "position."))
+    """Weight decay acts on matrices only: not on gains and biases, and not on what is called embed, position or conv."""
+    return path.endswith(".weight") and not path.startswith(("embed.", "position.")) and ".conv." not in path
 
 
 def adamw(loss, parameters, shown):

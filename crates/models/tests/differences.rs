@@ -81,6 +81,7 @@ fn gradients_of_every_option_of_the_blocks_are_slopes_of_the_loss() {
         "model.blocks=parallel",
         "model.blocks=shared",
         "model.embeddings=tied",
+        "model.convolution=attention",
     ] {
         gradients_are_slopes(&format!("{TRANSFORMER}&{option}"), &Edits::none(1));
     }

@@ -4,6 +4,7 @@
 
 pub(crate) mod activations;
 mod attention;
+mod convolution;
 pub(crate) mod linear;
 mod mlp;
 pub(crate) mod norms;
@@ -11,6 +12,7 @@ pub(crate) mod positions;
 mod trunk;
 
 pub(crate) use attention::Attention;
+pub(crate) use convolution::Convolution;
 pub(crate) use linear::linear;
 pub(crate) use mlp::Mlp;
 pub use mlp::{MLP_KINDS, MlpKind};
