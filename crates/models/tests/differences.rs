@@ -106,6 +106,13 @@ fn gradients_of_the_mixer_are_slopes_of_its_loss() {
 }
 
 #[test]
+fn gradients_of_recurrent_models_are_slopes_of_their_loss() {
+    for link in RECURRENT {
+        gradients_are_slopes(link, &Edits::none(1));
+    }
+}
+
+#[test]
 fn gradients_run_through_edits() {
     let scaled = |factor| Edit { keep: factor, ..Edit::NONE };
     let mut edits = Edits::none(1);

@@ -5,10 +5,12 @@
 pub(crate) mod activations;
 mod attention;
 mod convolution;
+pub(crate) mod gates;
 pub(crate) mod linear;
 mod mlp;
 pub(crate) mod norms;
 pub(crate) mod positions;
+pub(crate) mod scan;
 mod trunk;
 
 pub(crate) use attention::Attention;

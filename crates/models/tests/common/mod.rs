@@ -40,8 +40,16 @@ pub const BIDIRECTIONAL: &str = "v=1&p=repeat&data.kind=masked-repeat&data.lengt
 pub const MIXER: &str = "v=1&p=repeat&data.kind=masked-repeat&data.length=7&data.vocabulary=5&model.backbone=mixer&model.width=12\
     &model.layers=2&model.token_expansion=1.3&train.batch=5&ablation.site=none";
 
+/// Recurrent models of the same size: a gated unit, and a diagonal state space.
+pub const RECURRENT: [&str; 2] = [
+    "v=1&p=repeat&data.length=7&data.vocabulary=5&model.backbone=gru&model.width=12&model.layers=2&train.batch=5&ablation.site=none",
+    "v=1&p=repeat&data.length=7&data.vocabulary=5&model.backbone=ssm&model.width=12&model.layers=2&model.state_expansion=1.3&train.batch=5\
+    &ablation.site=none",
+];
+
 /// Every shape that a model can have.
-pub const SHAPES: [&str; 6] = [TRANSFORMER, DENOISER, POST_NORM[0], POST_NORM[1], BIDIRECTIONAL, MIXER];
+pub const SHAPES: [&str; 8] =
+    [TRANSFORMER, DENOISER, POST_NORM[0], POST_NORM[1], BIDIRECTIONAL, MIXER, RECURRENT[0], RECURRENT[1]];
 
 /// The CPU.
 pub fn device() -> Device {
