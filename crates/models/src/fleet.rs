@@ -48,7 +48,7 @@ pub struct Fleet {
     mixture: Mixture,
     /// Seed of initial weights and dropout of each replica.
     init: Vec<u64>,
-    /// Parameters after the steps so far.
+    /// Parameters after the steps so far, as they are trained; see [`Fleet::evaluated`].
     pub weights: Weights,
     /// What every forward pass changes.
     edits: Edits,
@@ -80,12 +80,13 @@ impl Fleet {
         device: &Device,
     ) -> Self {
         let optimizer = replicas.first().map_or(&OPTIMIZERS[0], |replica| replica.recipe.optimizer);
+        let recipes: Vec<Recipe> = replicas.iter().map(|replica| replica.recipe.clone()).collect();
         Fleet {
             data: replicas.iter().map(|replica| replica.seeds.data).collect(),
             mixture: Mixture::default(),
             init: replicas.iter().map(|replica| replica.seeds.init).collect(),
-            recipes: replicas.into_iter().map(|replica| replica.recipe).collect(),
-            optimizer: OptimizerState::new(optimizer, &weights),
+            optimizer: OptimizerState::new(optimizer, &weights).averaging(&weights, &recipes),
+            recipes,
             weights,
             resolved: Fleet::resolved(&model, &edits, device),
             edits,
@@ -147,9 +148,9 @@ impl Fleet {
         let batch = self.model.batch(&draw, &self.device.clone().autodiff());
         let leaves = self.weights.leaves();
         let pass = Pass { dropout: dropout.as_ref(), ..Pass::new(&leaves, &self.resolved[1]) };
-        let losses = self.model.loss(&pass, &batch);
+        let [losses, minimised] = self.model.losses(&pass, &batch, recipes);
         // The sum over replicas: the gradient of each replica's weights is that of its own loss.
-        let mut gradients = losses.clone().sum().backward();
+        let mut gradients = minimised.sum().backward();
         let gradient = leaves.gradient(&mut gradients);
         // Whoever else holds a weight forces a copy of it.
         drop((leaves, gradients));
@@ -157,7 +158,7 @@ impl Fleet {
         self.unread.push(losses.inner());
     }
 
-    /// The training losses since the last call, one list of replicas per step, read from the device at once.
+    /// The losses in training since the last call, as they are measured, whatever is minimised, one list of replicas per step, read from the device at once.
     pub async fn losses(&mut self) -> Result<Vec<Vec<f32>>, ModelError> {
         if self.unread.is_empty() {
             return Ok(Vec::new());
@@ -168,14 +169,20 @@ impl Fleet {
         Ok((0..steps).map(|step| (0..self.recipes.len()).map(|replica| values[replica * steps + step]).collect()).collect())
     }
 
+    /// The weights that stand for the trained models: what is evaluated, ablated, saved and trained further. They are those of the last step, or
+    /// their moving average.
+    pub fn evaluated(&self) -> Weights {
+        self.optimizer.evaluated(&self.weights)
+    }
+
     /// Evaluates every replica. `without`: sites that each replica goes without, one list per replica.
     pub async fn evaluate(&self, without: &[Vec<String>]) -> Result<Vec<Evaluation>, ModelError> {
-        evaluate(&self.model, &self.weights, &self.edits, without, &self.device).await
+        evaluate(&self.model, &self.evaluated(), &self.edits, without, &self.device).await
     }
 
     /// The measures of every replica on its own evaluation set, without anything to look at. `sets`: one per replica.
     pub async fn measure(&self, sets: &[EvaluationSet], depth: Depth) -> Result<Vec<Vec<Measure>>, ModelError> {
-        measure(&self.model, &self.weights, &self.edits, sets, depth, &self.device).await
+        measure(&self.model, &self.evaluated(), &self.edits, sets, depth, &self.device).await
     }
 }
 

@@ -18,6 +18,7 @@ use crate::kernels;
 use crate::layers::linear;
 use crate::objectives::{Input, Interface, Objective};
 use crate::parameter::{EMBEDDING_STD, Parameter};
+use crate::recipe::Recipe;
 use crate::scope::{ActivationCache, Pass, Scope};
 
 /// A model that can be trained, ablated and evaluated.
@@ -167,12 +168,20 @@ impl Model {
         })
     }
 
-    /// The training loss of each replica on a batch: `[replicas, 1, 1]`.
+    /// The loss of each replica on a batch that is shown while it trains: `[replicas, 1, 1]`.
     pub fn loss(&self, pass: &Pass, batch: &Batch) -> Tensor<3> {
         self.objective.loss(self.forward(pass, batch), batch)
     }
 
-    /// Unit of the training loss, if it has one.
+    /// The same, then what training minimises, which may be another loss. `recipes`: one per replica.
+    pub fn losses(&self, pass: &Pass, batch: &Batch, recipes: &[Recipe]) -> [Tensor<3>; 2] {
+        let output = self.forward(pass, batch);
+        let shown = self.objective.loss(output.clone(), batch);
+        let minimised = self.objective.minimised(&shown, &output, batch, recipes).unwrap_or_else(|| shown.clone());
+        [shown, minimised]
+    }
+
+    /// Unit of the loss that is shown while a model trains, if it has one.
     pub fn loss_unit(&self) -> Option<&'static str> {
         self.objective.loss_unit()
     }

@@ -34,7 +34,7 @@ impl Subject {
         FAMILIES.map(Subject::new)
     }
 
-    fn all() -> [Self; 6] {
+    fn all() -> [Self; 8] {
         SHAPES.map(Subject::new)
     }
 
