@@ -124,6 +124,7 @@ impl Backbone for Mixer {
         let mut trunk = Trunk::new(x);
         for index in 0..self.config.layers {
             let block = scope.at(format_args!("blocks.{index}"));
+            trunk.enter(&block);
             let mix = |mix: &Scope, x| transposed(mixing.forward(mix, transposed(x, positions)), self.config.width);
             trunk.branch(&norms, &block, "mix", |_| None, mix);
             trunk.branch(&norms, &block, "mlp", |scope| mlp.fused(scope), |scope, x| mlp.forward(scope, x));

@@ -14,4 +14,4 @@ pub(crate) use attention::Attention;
 pub(crate) use linear::linear;
 pub(crate) use mlp::Mlp;
 pub use mlp::{MLP_KINDS, MlpKind};
-pub(crate) use trunk::Trunk;
+pub(crate) use trunk::{STREAM, Trunk};

@@ -179,6 +179,7 @@ impl Backbone for Transformer {
         let mut trunk = Trunk::new(x);
         for index in 0..self.config.layers {
             let block = scope.at(format_args!("blocks.{index}"));
+            trunk.enter(&block);
             let attend = |attn: &Scope, x| attention.forward(attn, x, positions);
             let think = |scope: &Scope, x| mlp.forward(scope, x);
             let before = arrangement.parallel.then(|| trunk.read(scope));
