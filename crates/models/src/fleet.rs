@@ -195,12 +195,15 @@ pub async fn evaluate(
     device: &Device,
 ) -> Result<Vec<Evaluation>, ModelError> {
     let set = EvaluationSet::shared();
-    let answers = answers(model, weights, edits, &vec![set; without.len()], Depth::Samples, device).await?;
-    let evaluation = |(answers, without): (&Vec<Vec<f32>>, &Vec<String>)| Evaluation {
-        measures: model.measure(&set, answers),
+    let sets = vec![set; without.len()];
+    let answers = answers(model, weights, edits, &sets, Depth::Samples, device).await?;
+    let first = answers.iter().map(|answers| model.measure(&set, answers)).collect();
+    let measures = over_draws(first, model, weights, edits, &sets, Depth::Score, device).await?;
+    let evaluation = |((answers, measures), without): ((&Vec<Vec<f32>>, Vec<Measure>), &Vec<String>)| Evaluation {
+        measures,
         samples: model.samples(&set, answers, without),
     };
-    Ok(answers.iter().zip(without).map(evaluation).collect())
+    Ok(answers.iter().zip(measures).zip(without).map(evaluation).collect())
 }
 
 /// The measures of every replica of some weights on its own evaluation set, without anything to look at. `sets`: one per replica.
@@ -213,7 +216,34 @@ pub async fn measure(
     device: &Device,
 ) -> Result<Vec<Vec<Measure>>, ModelError> {
     let answers = answers(model, weights, edits, sets, depth, device).await?;
-    Ok(answers.iter().zip(sets).map(|(answers, set)| model.measure(set, answers)).collect())
+    let first = answers.iter().zip(sets).map(|(answers, set)| model.measure(set, answers)).collect();
+    over_draws(first, model, weights, edits, sets, depth, device).await
+}
+
+/// The means of the measures of every replica over all draws of its constants. `first`: those of the first draw, which are all there are of
+/// most replicas.
+async fn over_draws(
+    first: Vec<Vec<Measure>>,
+    model: &Model,
+    weights: &Weights,
+    edits: &Edits,
+    sets: &[EvaluationSet],
+    depth: Depth,
+    device: &Device,
+) -> Result<Vec<Vec<Measure>>, ModelError> {
+    let mut means = first;
+    for (replica, (measures, set)) in means.iter_mut().zip(sets).enumerate() {
+        let Some(draws) = edits.further_draws(replica) else { continue };
+        let count = draws.replicas();
+        let answers = answers(model, &weights.repeat(replica, count), &draws, &vec![*set; count], depth, device).await?;
+        let further: Vec<Vec<Measure>> = answers.iter().map(|answers| model.measure(set, answers)).collect();
+        for (index, measure) in measures.iter_mut().enumerate() {
+            // A loss that is not finite in one draw has no mean.
+            let sum = further.iter().try_fold(measure.value, |sum, draw| Some(Some(sum? + draw[index].value?)));
+            measure.value = sum.flatten().map(|sum| sum / (count + 1) as f64);
+        }
+    }
+    Ok(means)
 }
 
 /// Bytes of one tensor of an evaluation, beyond which replicas are evaluated one by one. The batch bounds what training takes, and an

@@ -139,6 +139,7 @@ impl<M: Mixing> Backbone for MixingBlocks<M> {
         let mut trunk = Trunk::new(x);
         for index in 0..self.layers {
             let block = scope.at(format_args!("blocks.{index}"));
+            trunk.enter(&block);
             let mix = |mix: &Scope, x| self.mixing.forward(mix, x, positions);
             trunk.branch(&self.norms, &block, self.mixing.name(), |_| None, mix);
             trunk.branch(&self.norms, &block, "mlp", |scope| mlp.fused(scope), |scope, x| mlp.forward(scope, x));

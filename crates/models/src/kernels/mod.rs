@@ -38,7 +38,7 @@ pub(crate) use branches::{Branch, Branches, Layer, Part};
 pub(crate) use mlp_branch::MlpBranch;
 #[cfg(test)]
 pub(crate) use normalise::tests::fused_and_composed_norms_agree;
-pub(crate) use normalise::{Centre, Norm};
+pub(crate) use normalise::{Centre, EPSILON, Norm};
 #[cfg(test)]
 pub(crate) use pointwise::tests::fused_and_composed_agree;
 pub(crate) use pointwise::{Curve, Pointwise};

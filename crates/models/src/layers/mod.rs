@@ -18,4 +18,4 @@ pub(crate) use convolution::Convolution;
 pub(crate) use linear::linear;
 pub(crate) use mlp::Mlp;
 pub use mlp::{MLP_KINDS, MlpKind};
-pub(crate) use trunk::Trunk;
+pub(crate) use trunk::{STREAM, Trunk};

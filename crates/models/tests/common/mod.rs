@@ -7,9 +7,9 @@ use std::rc::Rc;
 
 use ablation_data::{Data, Mixture, Samples, Split};
 use ablation_models::{
-    ActivationCache, Activations, Batch, Content, Draw, Edit, Edits, Entry, EvaluationSet, Fleet, Interface, Measure, Model,
-    Models, OPTIMIZERS, Objective, Operator, Parameter, Pass, Place, Recipe, Replica, Request, SCHEDULES, Schedule, Target,
-    TrainingLoss, Weights, build, upload,
+    ActivationCache, Activations, Batch, Content, Draw, Edit, Edits, Entry, EvaluationSet, Fleet, Interface, Known, Measure,
+    Model, Models, OPTIMIZERS, Objective, Operator, Parameter, Pass, Place, Recipe, Replica, Request, SCHEDULES, Schedule,
+    Target, TrainingLoss, Weights, ablation_edits, build, upload,
 };
 use ablation_protocol::{Ablation, Site};
 use ablation_random::Stream;
@@ -193,13 +193,27 @@ pub type Way = (&'static str, &'static [(&'static str, f64)]);
 pub fn ablate(site: &Site, (name, parameters): Way, reference: Option<&Activations>) -> Edit {
     let operator = Operator::find(name).unwrap_or_else(|| panic!("no operator {name}"));
     let parameters = parameters.iter().map(|(name, value)| (name.to_string(), *value)).collect();
-    operator.edit(&Request { site, parameters: &parameters, stream: Stream::root(0) }, reference)
+    operator.edit(&Request { site, parameters: &parameters, stream: Stream::root(0) }, &known(reference))
 }
 
 /// The edit of an ablation at a site, or at one of the sites that make up a group.
 pub fn edit_of(site: &Site, ablation: &Ablation, reference: Option<&Activations>) -> Edit {
     let operator = Operator::find(&ablation.operator).expect("an operator");
-    operator.edit(&Request { site, parameters: &ablation.parameters, stream: Stream::root(0) }, reference)
+    operator.edit(&Request { site, parameters: &ablation.parameters, stream: Stream::root(0) }, &known(reference))
+}
+
+fn known(outputs: Option<&Activations>) -> Known<'_> {
+    outputs.map_or_else(Known::default, Known::outputs)
+}
+
+/// The edits of an ablation, with what its operator needs taken from the model's own reference set. `weights`: one replica.
+pub fn made(family: &Model, weights: &Weights, ablations: &[Ablation]) -> Edits {
+    let found = pollster::block_on(ablation_edits(family, weights, &Edits::none(1), ablations, 0, &device()));
+    let mut edits = Edits::none(1);
+    for (path, edit) in found.unwrap_or_else(|error| panic!("{ablations:?}: {error}")) {
+        edits.set(0, &path, edit);
+    }
+    edits
 }
 
 /// Integers on a device: `[replicas, rows]`.

@@ -189,6 +189,7 @@ impl Backbone for Transformer {
         let mut trunk = Trunk::new(x);
         for index in 0..self.config.layers {
             let block = scope.at(format_args!("blocks.{index}"));
+            trunk.enter(&block);
             let attend = |attn: &Scope, x| {
                 let convolve = |one: Convolution, x| attn.inline(CONVOLUTION, x, |scope, x| one.forward(scope, x, positions));
                 let x = if let Some(one) = convolution { convolve(one, x) } else { x };
