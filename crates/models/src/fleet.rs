@@ -199,11 +199,11 @@ pub async fn evaluate(
     let answers = answers(model, weights, edits, &sets, Depth::Samples, device).await?;
     let first = answers.iter().map(|answers| model.measure(&set, answers)).collect();
     let measures = over_draws(first, model, weights, edits, &sets, Depth::Score, device).await?;
-    let evaluation = |((answers, measures), without): ((&Vec<Vec<f32>>, Vec<Measure>), &Vec<String>)| Evaluation {
-        measures,
-        samples: model.samples(&set, answers, without),
-    };
-    Ok(answers.iter().zip(measures).zip(without).map(evaluation).collect())
+    let mut found = Vec::with_capacity(without.len());
+    for ((answers, measures), without) in answers.iter().zip(measures).zip(without) {
+        found.push(Evaluation { measures, samples: model.samples(&set, answers, without) });
+    }
+    Ok(found)
 }
 
 /// The measures of every replica of some weights on its own evaluation set, without anything to look at. `sets`: one per replica.
