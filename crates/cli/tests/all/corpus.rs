@@ -107,7 +107,9 @@ fn a_study_and_its_record_say_which_text_they_need() {
     // What is not is not.
     let more = fs::read_to_string(&study).unwrap().replace("seeds = 2", "seeds = 3");
     fs::write(&study, more).unwrap();
-    run(&at("more"), &["--from", &record]).refused(&[&sha256, "it is not here", "`--corpus FILE`"]);
+    let refused = run(&at("more"), &["--from", &record]);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.err.contains(&format!("the corpus {sha256}")) && refused.err.contains("`--corpus FILE`"), "{}", refused.err);
     assert_eq!(run(&at("more"), &["--from", &record, "--corpus", &at("notes.txt")]).code, Some(0));
 
     // A line of the plan is a trial that needs it as well.

@@ -28,6 +28,7 @@ mod vector;
 
 use std::rc::Rc;
 
+use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{Device, Int, Tensor};
@@ -176,6 +177,15 @@ pub(crate) fn branches(x: Tensor<3>, trained: Tensor<2>, gates: Option<Tensor<3>
 /// `[replicas, rows, width]`.
 pub(crate) fn gather(table: Tensor<3>, tokens: Tensor<2, Int>) -> Tensor<3> {
     Tensor::from_dispatch(Dispatch::fused_gather(table.into_dispatch(), tokens.into_dispatch()))
+}
+
+/// The place of the largest score of each row: `[replicas, rows, classes]` to `[replicas, rows]`. The backend is asked, because the tensor's own
+/// operation asks quantised kinds as well, which no model here has and everybody would download.
+pub(crate) fn largest(scores: Tensor<3>) -> Tensor<2, Int> {
+    let [replicas, rows, _] = scores.dims();
+    let kind = scores.device().settings().int_dtype;
+    let (_, places) = Dispatch::float_max_dim_with_indices(scores.into_dispatch(), 2, kind);
+    Tensor::<3, Int>::from_dispatch(places).reshape([replicas, rows])
 }
 
 /// `sum(weights * -log softmax(scores)[targets])` of each replica: `scores` `[replicas, rows, classes]`, `targets` and `weights`
@@ -368,6 +378,12 @@ mod tests {
             let of_attention: Vec<Tensor<3>> = leaves.iter().take(leaves.len() - 4).cloned().collect();
             same_bits(&of_attention, &slope, [&alone, &|| attention_of(x.clone())]);
         }
+    }
+
+    #[test]
+    fn the_largest_score_of_each_row_is_found_and_the_first_of_equal_ones() {
+        let scores = upload(vec![0.5, 2.0, -1.0, 3.0, 3.0, 1.0, -5.0, -4.0, -4.5, 0.0, 0.0, 0.0], [2, 2, 3], &Device::flex());
+        assert_eq!(largest(scores).into_data().iter::<i64>().collect::<Vec<_>>(), [1, 0, 1, 0]);
     }
 
     #[test]

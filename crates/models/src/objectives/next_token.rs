@@ -240,9 +240,7 @@ impl Objective for TokenPrediction {
         for place in given..self.length {
             let scores = forward(&batch).narrow(1, place - 1, 1) + noise.clone().narrow(1, place, 1);
             let Content::Tokens(tokens) = &batch.input else { return None };
-            // The place of the largest: `argmax` alone is an operation that training does not have, and that would be downloaded for this.
-            let drawn = scores.max_dim_with_indices(2).1.reshape([sets.len(), 1]);
-            let mut parts = vec![tokens.clone().narrow(1, 0, place), drawn];
+            let mut parts = vec![tokens.clone().narrow(1, 0, place), kernels::largest(scores)];
             // No tensor is empty.
             if place + 1 < self.length {
                 parts.push(tokens.clone().narrow(1, place + 1, self.length - place - 1));
