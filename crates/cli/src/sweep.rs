@@ -6,8 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ablation_models::{
-    Control, Depth, EXHIBITS, Edits, EvaluationSet, Hardware, Model, Operator, Run, ShownExhibit, Sweep, Trial, Weights,
-    ablation_edits, build, controls, measure,
+    Context, Control, Depth, EXHIBITS, Edits, EvaluationSet, Hardware, Model, Operator, Run, ShownExhibit, Sweep, Trial, Weights,
+    ablation_edits, build, controls, measure, open,
 };
 use ablation_protocol::{Ablation, AblationOption, Site};
 use ablation_settings::Settings;
@@ -89,6 +89,8 @@ struct Seconds {
 /// A trained model that can be handed to a thread.
 struct Trained {
     settings: Settings,
+    /// The files that the settings name.
+    context: Context,
     weights: BTreeMap<String, Vec<f32>>,
     seed: u64,
     kind: DeviceKind,
@@ -101,7 +103,7 @@ impl Trained {
 
     /// The model with its weights, and the device that they are on.
     fn model(&self) -> anyhow::Result<(Rc<Model>, Weights, Opened)> {
-        let (model, device) = (build(&self.settings)?, device::open(self.kind)?);
+        let (model, device) = (open(&self.settings, &self.context)?, device::open(self.kind)?);
         let weights = Weights::fill(&model.parameters(), 1, &device.device, |parameter, _| {
             self.weights.get(&parameter.path).cloned().unwrap_or_else(|| vec![0.0; parameter.count()])
         });
@@ -121,7 +123,9 @@ pub fn run(arguments: &SweepArguments) -> anyhow::Result<()> {
     let asked = asked(&sites, &operators);
     let link = study::link(&study);
     let seed = study.settings.count("seed")? as u64;
-    let trained = Trained { weights: train(&link, &device)?, settings: study.settings.clone(), seed, kind: arguments.device };
+    let context = study::context(&arguments.study)?;
+    let weights = train(&link, &context, &device)?;
+    let trained = Trained { weights, settings: study.settings.clone(), context, seed, kind: arguments.device };
     let random = controls(&sites, usize::from(arguments.random), seed);
     let threads = threads(arguments);
     let begun = Instant::now();
@@ -184,8 +188,8 @@ fn asked<'a>(sites: &'a [Site], operators: &[&Operator]) -> Vec<Asked<'a>> {
 }
 
 /// Trains one model and brings its weights to the host.
-fn train(link: &str, device: &Opened) -> anyhow::Result<BTreeMap<String, Vec<f32>>> {
-    let mut run = Run::new(&[Trial { link: link.to_string(), remove: Vec::new() }], &device.device)?;
+fn train(link: &str, context: &Context, device: &Opened) -> anyhow::Result<BTreeMap<String, Vec<f32>>> {
+    let mut run = Run::new(&[Trial { link: link.to_string(), remove: Vec::new() }], context, &device.device)?;
     let steps = run.fleet().steps();
     let mut progress = Progress::new(steps);
     while run.fleet().step() < steps {

@@ -73,7 +73,7 @@ fn the_average_survives_a_checkpoint() {
     let mut bench = Bench::new(link, &device()).expect("a valid link");
     block_on(bench.step(14)).expect("the CPU answers");
     let checkpoint = block_on(bench.checkpoint()).expect("the CPU answers");
-    let mut restored = block_on(Bench::restore(&checkpoint, &device())).expect("a checkpoint of it");
+    let mut restored = block_on(Bench::restore(&checkpoint, &Context::default(), &device())).expect("a checkpoint of it");
     for _ in 0..2 {
         assert_eq!(block_on(bench.checkpoint()).unwrap(), block_on(restored.checkpoint()).unwrap());
         for bench in [&mut bench, &mut restored] {

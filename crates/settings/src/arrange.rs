@@ -49,7 +49,7 @@ mod tests {
             // A number of few values, and the place that it began at.
             let items: Vec<(u64, u64)> = (0..count).map(|n| ((n * n * 7919 + 13 * n) % (1 + count / 3), n)).collect();
             let (mut expected, mut compared, mut keyed) = (items.clone(), items.clone(), items);
-            expected.sort_by(|a, b| b.0.cmp(&a.0));
+            expected.sort_by_key(|one| std::cmp::Reverse(one.0));
             arrange(&mut compared, |a, b| b.0.cmp(&a.0));
             arrange_by_key(&mut keyed, |item| std::cmp::Reverse(item.0));
             assert_eq!((&compared, &keyed), (&expected, &expected), "{count}");
