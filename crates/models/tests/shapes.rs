@@ -16,7 +16,7 @@ const EDGES: [(&str, usize); 6] = [
     ("v=1&p=repeat&data.length=4&model.width=8&model.heads=1&model.layers=1&train.batch=1", 257),
     ("v=1&p=repeat&data.length=5&model.width=11&model.heads=11&model.layers=1&train.batch=2", 64),
     ("v=1&p=repeat&data.length=64&model.width=8&model.heads=2&model.layers=1&train.batch=1", 2),
-    ("v=1&p=two-moons&model.backbone=transformer&model.width=9&model.heads=3&model.layers=1&train.batch=1", 5),
+    ("v=1&p=two-moons&model.width=9&model.layers=2&model.norm_kind=rms&train.batch=1", 5),
     ("v=1&p=two-moons&model.width=8&model.layers=1&model.expansion=0.25&train.batch=1", 33),
 ];
 

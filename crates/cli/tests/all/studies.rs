@@ -224,6 +224,7 @@ fn the_faster_device_is_the_one_that_can_be_used_or_that_the_study_was_begun_on(
     let home = tempfile::tempdir().unwrap();
     let study = study(home.path(), "devices", 4);
     let folder = home.path().join("devices.study");
+    let planned = ablation(["plan", text(&study)]).worked();
     let first = run(&study, &folder, &["--device", "faster"]);
     assert_eq!(first.code, Some(0), "{}", first.err);
     let stored = record(&folder);
@@ -237,8 +238,9 @@ fn the_faster_device_is_the_one_that_can_be_used_or_that_the_study_was_begun_on(
     assert_eq!(again.code, Some(0), "{}", again.err);
     assert!(again.err.contains("it goes on there"), "{}", again.err);
     assert_eq!(record(&folder), stored);
-    let line = ablation(["plan", text(&study)]).worked();
-    ablation(["run", "--trial", line.lines().next().unwrap(), "--device", "faster"]).refused(&["write `--device cpu`"]);
+    let elsewhere = home.path().join("elsewhere");
+    let line = planned.lines().next().unwrap();
+    ablation(["run", "--trial", line, "--into", text(&elsewhere), "--device", "faster"]).refused(&["write `--device cpu`"]);
 }
 
 /// Kills a run again and again, at moments that nobody chose, and lets the last one end.
