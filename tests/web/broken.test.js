@@ -59,7 +59,7 @@ test("without WebGPU the device says so and the CPU trains", async () => {
     .or(page.locator(".why", { hasText: /WebGPU: This browser has .*no graphics adapter|no WebGPU here/ }))
     .waitFor();
   assert.match(await page.locator(".why").innerText(), /Training on the CPU works without it/);
-  assert.equal(await page.locator('input[value="webgpu"]').isDisabled(), true);
+  assert.equal(await page.locator('run-bar input[value="webgpu"]').isDisabled(), true);
   await page.click("#play");
   await page.locator("run-bar .status", { hasText: /Training|Done/ }).waitFor();
   await close();
@@ -70,7 +70,7 @@ test("a fallback adapter is named and not used unless it is forced", async () =>
   await ready(page);
   await reveal(page, "options");
   await page.locator(".why", { hasText: "software one, slower than the CPU path" }).waitFor();
-  assert.equal(await page.locator('input[value="webgpu"]').isDisabled(), true);
+  assert.equal(await page.locator('run-bar input[value="webgpu"]').isDisabled(), true);
   await close();
 });
 
@@ -80,7 +80,7 @@ test("an adapter without timestamp-query is not used, forced or not", async () =
   await ready(page);
   await reveal(page, "options");
   await page.locator(".why", { hasText: "does not offer timestamp-query" }).waitFor();
-  assert.equal(await page.locator('input[value="webgpu"]').isDisabled(), true);
+  assert.equal(await page.locator('run-bar input[value="webgpu"]').isDisabled(), true);
   await close();
 });
 
@@ -89,7 +89,7 @@ test("a link can ask for the CPU", async () => {
   await ready(page);
   await reveal(page, "options");
   assert.match(await page.locator(".why").innerText(), /view\.force=cpu/);
-  assert.equal(await page.locator('input[value="webgpu"]').isDisabled(), true);
+  assert.equal(await page.locator('run-bar input[value="webgpu"]').isDisabled(), true);
   await close();
 });
 
@@ -108,7 +108,7 @@ test("a device that is lost is said, and the run goes on on the CPU", async () =
   );
   await ready(page);
   await reveal(page, "options");
-  await page.locator('input[value="webgpu"]:checked').waitFor();
+  await page.locator('run-bar input[value="webgpu"]:checked').waitFor();
   await page.click("#play");
   const notice = page.locator('.notices [data-code="device-lost"]');
   await notice.waitFor({ timeout: 240_000 });

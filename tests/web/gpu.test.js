@@ -55,8 +55,8 @@ test("a link that forces WebGPU gets it", async () => {
   const { page, close } = await open(browser, `${SMALL.transformer}&view.force=gpu`);
   await ready(page);
   await reveal(page, "options");
-  await page.locator('input[value="webgpu"]:checked').waitFor();
-  assert.equal(await page.locator('input[value="webgpu"]').isDisabled(), false);
+  await page.locator('run-bar input[value="webgpu"]:checked').waitFor();
+  assert.equal(await page.locator('run-bar input[value="webgpu"]').isDisabled(), false);
   await close();
 });
 
@@ -194,7 +194,7 @@ test(
     const [, cpu, webgpu, faster] =
       /model: (.+) ms a step on the CPU, (.+) ms on WebGPU \(.+\). The (CPU|GPU)/.exec(text) ?? [];
     assert.equal(faster, number(cpu) <= number(webgpu) ? "CPU" : "GPU", text);
-    await page.locator(`input[value="${faster === "CPU" ? "cpu" : "webgpu"}"]:checked`).waitFor();
+    await page.locator(`run-bar input[value="${faster === "CPU" ? "cpu" : "webgpu"}"]:checked`).waitFor();
     await close();
   },
 );
@@ -230,7 +230,7 @@ async function outcomes(engine, { trials }) {
 test("a fleet of a study finds on WebGPU what it finds on the CPU", { timeout: 300_000 }, async () => {
   const { page, close } = await open(browser, "", { path: "blank.html" });
   const fleet = await inEngine(page, "study", firstFleet, { link: STUDY });
-  assert.ok(fleet.ids.length > 2, `a GPU is given fleets of several trials, not ${fleet.ids.length}`);
+  assert.ok(fleet.ids.length > 1, `a GPU is given fleets of several trials, not ${fleet.ids.length}`);
   const cpu = await inEngine(page, "study", outcomes, { trials: fleet.trials });
   const gpu = await inEngine(page, "gpu", outcomes, { trials: fleet.trials });
   const losses = (/** @type {any[]} */ all) =>
@@ -239,7 +239,7 @@ test("a fleet of a study finds on WebGPU what it finds on the CPU", { timeout: 3
     gpu.map((/** @type {any} */ { trial, device }) => [trial, device]),
     fleet.ids.map((/** @type {string} */ id) => [id, "WebGPU"]),
   );
-  assert.ok(new Set(losses(cpu)).size > 2, "the trials differ");
+  assert.equal(new Set(losses(cpu)).size, losses(cpu).length, "the trials differ");
   assertNear(losses(cpu), losses(gpu));
   await close();
 });

@@ -43,8 +43,8 @@ const WATCH = `
 test("rung 1: a worker trains on WebGPU where the link asks for it", async () => {
   const { page, close } = await open(withGpu, `${TINY}&view.force=gpu`);
   await ready(page);
-  await page.locator('input[value="webgpu"]').waitFor({ state: "attached" });
-  await page.waitForFunction(() => document.querySelector("input[value=webgpu]")?.matches(":checked"));
+  await page.locator('run-bar input[value="webgpu"]').waitFor({ state: "attached" });
+  await page.waitForFunction(() => document.querySelector("run-bar input[value=webgpu]")?.matches(":checked"));
   await page.click("#play");
   await done(page);
   await reveal(page, "panels");

@@ -100,7 +100,7 @@ test("a module that is not in the file is not offered", async () => {
   await ready(page);
   await page.locator("run-bar details.options > summary").click();
   await page.locator("run-bar .why", { hasText: "not in this file" }).waitFor();
-  assert.equal(await page.locator('input[value="webgpu"]').isVisible(), false);
+  assert.equal(await page.locator('run-bar input[value="webgpu"]').isVisible(), false);
   await close();
 });
 

@@ -108,6 +108,11 @@ pub(crate) fn integers<T>(replicas: &[Rc<T>], part: fn(&T) -> &Vec<i32>, rows: u
     Tensor::from_data(TensorData::new(values, [replicas.len(), rows]), device)
 }
 
+/// One whole number, again and again. From the host, because the arithmetic of whole numbers on a device is a lot of code, which nothing else needs.
+pub(crate) fn repeated(value: i32, shape: [usize; 2], device: &Device) -> Tensor<2, Int> {
+    Tensor::from_data(TensorData::new(vec![value; shape[0] * shape[1]], shape), device)
+}
+
 fn stacked<T, N: Copy>(replicas: &[Rc<T>], part: fn(&T) -> &Vec<N>, count: usize) -> Vec<N> {
     let mut values = Vec::with_capacity(count);
     replicas.iter().for_each(|replica| values.extend_from_slice(part(replica)));

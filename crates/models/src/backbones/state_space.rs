@@ -5,11 +5,12 @@
 use ablation_data::Layout;
 use ablation_protocol::Placement;
 use ablation_settings::{Field, Group, MissingSetting, Settings};
-use burn::tensor::{Int, Tensor};
+use burn::tensor::Tensor;
 
 use super::mixing::{self, Mixing, MixingBlocks};
 use super::{Backbone, Kind, product};
 use crate::anatomy::{Component, Words};
+use crate::batch::repeated;
 use crate::entry::Entry;
 use crate::kernels;
 use crate::layers::gates::sigmoid;
@@ -103,9 +104,9 @@ impl StateSpace {
         let [replicas, rows, _] = given.dims();
         let examples = rows / positions;
         // A row for every example: its gradient is summed row by row.
-        let first = Tensor::<2, Int>::zeros([replicas, examples], &given.device());
+        let first = repeated(0, [replicas, examples], &given.device());
         let rate = sigmoid(kernels::gather(scope.at("rate").weight("logit"), first) + SLOW);
-        let taken = (-(rate.clone() * rate.clone()) + 1.0).sqrt();
+        let taken = kernels::root(-(rate.clone() * rate.clone()) + 1.0);
         scan(given, positions, |state, given| {
             let given = given * taken.clone();
             match state {

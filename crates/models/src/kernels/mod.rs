@@ -21,6 +21,7 @@ mod normalise;
 mod pointwise;
 mod product;
 mod products;
+mod root;
 mod sides;
 mod sparse_cross_entropy;
 mod update;
@@ -171,6 +172,11 @@ pub(crate) fn branches(x: Tensor<3>, trained: Tensor<2>, gates: Option<Tensor<3>
     let gates = gates.unwrap_or_else(|| nothing(&x.device()));
     let [x, gates] = [x, gates].map(Tensor::into_dispatch);
     Tensor::from_dispatch(Dispatch::fused_branches(x, trained.into_dispatch(), gates, branches))
+}
+
+/// The square root of each number.
+pub(crate) fn root(x: Tensor<3>) -> Tensor<3> {
+    pointwise(x, Curve::of::<root::Root>())
 }
 
 /// Rows of a table by tokens. `table`: `[replicas, vocabulary, width]`; `tokens`: `[replicas, rows]`, each below the vocabulary; result:

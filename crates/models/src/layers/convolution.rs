@@ -1,8 +1,9 @@
 //! A short causal convolution over positions, each channel by itself, added to what it reads (Gu & Dao 2023, Mamba,
 //! <https://arxiv.org/abs/2312.00752>; Allen-Zhu 2025, Canon layers, <https://arxiv.org/abs/2512.17351>).
 
-use burn::tensor::{Int, Tensor};
+use burn::tensor::Tensor;
 
+use crate::batch::repeated;
 use crate::kernels;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
@@ -31,7 +32,7 @@ impl Convolution {
         let x = x * 1.0;
         let term = |back: usize| {
             // A row of weights for every row of the stream: its gradient is summed row by row.
-            let which = Tensor::<2, Int>::full([replicas, rows], back as i64, &x.device());
+            let which = repeated(back as i32, [replicas, rows], &x.device());
             kernels::gather(weight.clone(), which) * delayed(x.clone(), positions, back)
         };
         (0..self.kernel.min(positions)).fold(x.clone(), |sum, back| sum + term(back))

@@ -4,6 +4,7 @@
 
 use burn::tensor::{Int, Tensor};
 
+use crate::batch::repeated;
 use crate::kernels;
 
 /// The scores of a batch with their targets.
@@ -30,9 +31,9 @@ impl Rows {
     /// The number of each row's target: `[replicas, rows, classes]` to `[replicas, rows, 1]`.
     pub fn of_targets(&self, numbers: Tensor<3>) -> Tensor<3> {
         let [replicas, rows, classes] = numbers.dims();
-        let first = Tensor::<1, Int>::arange(0..rows as i64, &self.targets.device()) * classes as i64;
-        let places = self.targets.clone() + first.unsqueeze_dim(0);
-        kernels::gather(numbers.reshape([replicas, rows * classes, 1]), places)
+        // A table for every row.
+        let apart = numbers.reshape([replicas * rows, classes, 1]);
+        kernels::gather(apart, self.targets.clone().reshape([replicas * rows, 1])).reshape([replicas, rows, 1])
     }
 
     /// The mean over the classes of each row: `[replicas, rows, classes]` to `[replicas, rows, 1]`.
@@ -55,7 +56,7 @@ impl Rows {
         let device = self.scores.device();
         // The cross-entropy of the first class is `ln Z - z`, a row at a time.
         let apart = self.scores.clone().reshape([replicas * rows, 1, classes]);
-        let first = Tensor::<2, Int>::zeros([replicas * rows, 1], &device);
+        let first = repeated(0, [replicas * rows, 1], &device);
         let surprisal = kernels::sparse_cross_entropy(apart, first, Tensor::ones([replicas * rows, 1], &device));
         surprisal.reshape([replicas, rows, 1]) + self.scores.clone().narrow(2, 0, 1)
     }

@@ -96,7 +96,7 @@ fn orthogonal(matrix: Tensor<3>) -> Tensor<3> {
     let is_tall = rows > columns;
     let turned = |matrix: Tensor<3>| if is_tall { matrix.swap_dims(1, 2) } else { matrix };
     let flat = matrix.clone().reshape([replicas, 1, rows * columns]);
-    let norm = kernels::product_transposed(flat.clone(), flat).sqrt();
+    let norm = kernels::root(kernels::product_transposed(flat.clone(), flat));
     let [a, b, c] = COEFFICIENTS;
     let start = turned(matrix / (norm + EPSILON));
     let end = (0..ITERATIONS).fold(start, |x, _| {
