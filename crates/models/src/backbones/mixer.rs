@@ -6,7 +6,7 @@ use ablation_data::Layout;
 use ablation_settings::{Field, Group, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
-use super::mixing::{self, Mixing, MixingBlocks};
+use super::mixing::{self, MadeMixing, Mixing, MixingBlocks};
 use super::{Backbone, KEPT_BY_HIDDEN, Kind, product};
 use crate::anatomy::{Component, Words, activation};
 use crate::entry::Entry;
@@ -94,8 +94,8 @@ fn transposed(x: Tensor<3>, rows: usize) -> Tensor<3> {
 
 fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSetting> {
     let expansion = settings.number("model.token_expansion")?;
-    let mixing = |width, activation| Ok(TokenMixing { width, expansion, activation });
-    Ok(Box::new(MixingBlocks::read(settings, mixing)?))
+    let mixing = |width, activation| -> MadeMixing { Ok(Box::new(TokenMixing { width, expansion, activation })) };
+    Ok(Box::new(MixingBlocks::read(settings, &mixing)?))
 }
 
 fn fields(_: &Settings, _: &Layout) -> Vec<Field> {

@@ -46,8 +46,11 @@ pub(super) trait Mixing {
     fn forward(&self, scope: &Scope, x: Tensor<3>, positions: usize) -> Tensor<3>;
 }
 
+/// What mixes, or the setting that it lacks.
+pub(super) type MadeMixing = Result<Box<dyn Mixing>, MissingSetting>;
+
 /// The blocks.
-pub(super) struct MixingBlocks<M> {
+pub(super) struct MixingBlocks {
     /// Blocks.
     layers: usize,
     /// Width of the residual stream.
@@ -59,15 +62,12 @@ pub(super) struct MixingBlocks<M> {
     /// The non-linearity of the MLPs.
     activation: &'static Entry<Activation>,
     /// What moves information between positions.
-    mixing: M,
+    mixing: Box<dyn Mixing>,
 }
 
-impl<M: Mixing> MixingBlocks<M> {
+impl MixingBlocks {
     /// The blocks of complete settings. `mixing`: from the width and the non-linearity.
-    pub(super) fn read(
-        settings: &Settings,
-        mixing: impl FnOnce(usize, Activation) -> Result<M, MissingSetting>,
-    ) -> Result<Self, MissingSetting> {
+    pub(super) fn read(settings: &Settings, mixing: &dyn Fn(usize, Activation) -> MadeMixing) -> Result<Self, MissingSetting> {
         let (width, expansion) = (settings.count("model.width")?, settings.number("model.expansion")?);
         let activation = entry::chosen(ACTIVATIONS, settings, "model.activation")?;
         Ok(MixingBlocks {
@@ -92,7 +92,7 @@ impl<M: Mixing> MixingBlocks<M> {
     }
 }
 
-impl<M: Mixing> Backbone for MixingBlocks<M> {
+impl Backbone for MixingBlocks {
     fn norms(&self) -> Norms {
         self.norms
     }

@@ -88,7 +88,7 @@ impl Mixing for Recurrent {
 }
 
 fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSetting> {
-    Ok(Box::new(MixingBlocks::read(settings, |width, _| Ok(Recurrent { width }))?))
+    Ok(Box::new(MixingBlocks::read(settings, &|width, _| Ok(Box::new(Recurrent { width })))?))
 }
 
 fn fields(_: &Settings, _: &Layout) -> Vec<Field> {

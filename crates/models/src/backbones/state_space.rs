@@ -105,8 +105,8 @@ impl StateSpace {
         let examples = rows / positions;
         // A row for every example: its gradient is summed row by row.
         let first = repeated(0, [replicas, examples], &given.device());
-        let rate = sigmoid(kernels::gather(scope.at("rate").weight("logit"), first) + SLOW);
-        let taken = kernels::root(-(rate.clone() * rate.clone()) + 1.0);
+        let rate = sigmoid(kernels::gather(scope.at("rate").weight("logit"), first) + kernels::constant(SLOW, &given.device()));
+        let taken = kernels::root(kernels::constant(1.0, &given.device()) - rate.clone() * rate.clone());
         scan(given, positions, |state, given| {
             let given = given * taken.clone();
             match state {
@@ -120,7 +120,7 @@ impl StateSpace {
 fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSetting> {
     let expansion = settings.number("model.state_expansion")?;
     let states = |width: usize| libm::round(expansion * width as f64).max(1.0) as usize;
-    Ok(Box::new(MixingBlocks::read(settings, |width, _| Ok(StateSpace { width, states: states(width) }))?))
+    Ok(Box::new(MixingBlocks::read(settings, &|width, _| Ok(Box::new(StateSpace { width, states: states(width) })))?))
 }
 
 fn fields(_: &Settings, _: &Layout) -> Vec<Field> {

@@ -97,8 +97,9 @@ fn orthogonal(matrix: Tensor<3>) -> Tensor<3> {
     let turned = |matrix: Tensor<3>| if is_tall { matrix.swap_dims(1, 2) } else { matrix };
     let flat = matrix.clone().reshape([replicas, 1, rows * columns]);
     let norm = kernels::root(kernels::product_transposed(flat.clone(), flat));
+    let least = kernels::constant(EPSILON, &norm.device());
     let [a, b, c] = COEFFICIENTS;
-    let start = turned(matrix / (norm + EPSILON));
+    let start = turned(matrix / (norm + least));
     let end = (0..ITERATIONS).fold(start, |x, _| {
         let square = kernels::product_transposed(x.clone(), x.clone());
         let factor = square.clone() * b + kernels::product(square.clone(), square) * c;

@@ -36,8 +36,9 @@ impl NormKind {
     /// - `x`: `[replicas, rows, width]`
     /// - result: `[replicas, rows, 1]`
     fn scale(&self, x: Tensor<3>) -> Tensor<3> {
-        let x = if self.is_centred() { x.clone() - x.mean_dim(2) } else { x };
-        ((x.clone() * x).mean_dim(2) + EPSILON).sqrt()
+        let least = kernels::constant(f64::from(EPSILON), &x.device());
+        let x = if self.is_centred() { x.clone() - kernels::mean(x) } else { x };
+        kernels::root(kernels::mean(x.clone() * x) + least)
     }
 
     /// Whether the mean of each row is subtracted from it.
