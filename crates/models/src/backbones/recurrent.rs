@@ -73,10 +73,11 @@ impl Mixing for Recurrent {
         let width = self.width;
         let given = affine(&scope.at("input"), x, true);
         let recurrent = scope.at("state").weight("weight");
+        let one = kernels::constant(1.0, &given.device());
         let states = scan(given, positions, |state, given| {
             let gate = |of: &Tensor<3>, index: usize| of.clone().narrow(2, index * width, width);
             // At the first position the state is zero.
-            let Some(state) = state else { return (-sigmoid(gate(&given, 0)) + 1.0) * tanh(gate(&given, 2)) };
+            let Some(state) = state else { return (one.clone() - sigmoid(gate(&given, 0))) * tanh(gate(&given, 2)) };
             let seen = kernels::product(state.clone(), recurrent.clone());
             let update = sigmoid(gate(&given, 0) + gate(&seen, 0));
             let reset = sigmoid(gate(&given, 1) + gate(&seen, 1));

@@ -16,6 +16,9 @@ use crate::resolved::{PATTERN, Patterns};
 use crate::scope::Scope;
 use crate::weights::upload;
 
+/// What the sum of a pattern of which nothing is left counts as.
+const LEAST_SUM: f32 = 1e-30;
+
 /// Attention with `heads` heads of width `width / heads`.
 #[derive(Clone, Copy)]
 pub(crate) struct Attention {
@@ -190,11 +193,12 @@ impl Attention {
         };
         let kept = pairs(&|one, position, source| f32::from(!one.without.is_some_and(|gone| gone.is(position, source))), 1.0);
         let pattern = pattern.reshape([replicas, examples, square]) * kept;
-        // What rows are divided by: their sums where they are renormalised, unless nothing is left of them.
+        // What rows are divided by: their sums where they are renormalised.
         let sums = pattern.clone().reshape(shape).sum_dim(2).repeat_dim(2, positions).reshape([replicas, examples, square]);
         let renormalised = pairs(&|one, _, _| f32::from(one.renormalised), 0.0);
-        let divisors = sums * renormalised.clone() + (renormalised * -1.0 + 1.0);
-        let divisors = divisors.clone().mask_fill(divisors.equal_elem(0.0), 1.0);
+        // Where nothing is left nothing is divided, by a number too small to change any other sum.
+        let otherwise = pairs(&|one, _, _| if one.renormalised { LEAST_SUM } else { 1.0 }, 1.0);
+        let divisors = sums * renormalised + otherwise;
         let uniform = |one: &Pattern, position: usize, source: usize| {
             let seen = (0..positions).filter(|&source| self.sees(position, source, positions)).count();
             if self.sees(position, source, positions) { one.uniform / seen as f32 } else { 0.0 }

@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 
 use super::{Loss, Rows};
 use crate::entry::Entry;
+use crate::kernels;
 
 struct Squared;
 
@@ -21,6 +22,6 @@ impl Loss for Squared {
         let scores = rows.scores.clone();
         let classes = scores.dims()[2] as f64;
         let squares = rows.repeated(rows.mean(scores.clone() * scores.clone()));
-        squares + (scores * -2.0 + 1.0) * (1.0 / classes)
+        squares + (kernels::constant(1.0, &scores.device()) + scores * -2.0) * (1.0 / classes)
     }
 }
