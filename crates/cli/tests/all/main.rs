@@ -14,5 +14,4 @@ mod records;
 mod run;
 mod stored_studies;
 mod studies;
-mod sweep;
 mod train;

@@ -23,7 +23,6 @@ pub(super) const OPERATOR: Operator = Operator {
     help: "The output is multiplied by a factor.",
     phrase: "scaled by {factor}",
     parameters: &[FACTOR],
-    kinds: &[],
     fits: &[
         (Placement::Branch, DOSE),
         (Placement::Slice, DOSE),

@@ -3,7 +3,6 @@
 
 mod biases;
 mod blocks;
-mod convolution;
 mod embeddings;
 mod residual;
 
@@ -25,5 +24,4 @@ pub(super) struct BlockOption {
 }
 
 /// All of them; an option stands after those that it depends on.
-pub(super) const OPTIONS: &[BlockOption] =
-    &[biases::OPTION, residual::OPTION, blocks::OPTION, embeddings::OPTION, convolution::OPTION];
+pub(super) const OPTIONS: &[BlockOption] = &[biases::OPTION, residual::OPTION, blocks::OPTION, embeddings::OPTION];
