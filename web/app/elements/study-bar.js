@@ -151,7 +151,7 @@ export class StudyBar extends BaseElement {
       choice.checked = study.wanted === value;
       setAttribute(choice, "disabled", !ready || running || study.status === "done" || study.status === "opening");
     });
-    setText(this.#how, `${deviceText(state)} ${study.kept ? KEPT : UNKEPT}`);
+    setText(this.#how, `${deviceText(state)} ${study.kept ? KEPT : UNKEPT}`.trim());
   }
 
   #toggle() {
@@ -200,6 +200,7 @@ function sinceText(state) {
 
 /** What the study is computed on, and why. @param {State} state */
 function deviceText({ study, device }) {
+  if (study.status === "done") return "";
   const { speeds, cores } = study;
   if (speeds === "measuring") return `Measuring ${TRIED.steps} steps on the CPU and on WebGPU…`;
   const where = study.device === "webgpu" ? `Runs on WebGPU (${device.adapter}).` : "Runs on the processor's cores.";
