@@ -280,8 +280,6 @@ export class StudyRunner {
     await this.#sayWhenLeft(study.hash, signal);
     this.#unreported = this.#known.size > 0;
     this.#reportSoon(0);
-    const { state } = this.store;
-    if (state.study.status === "running") this.#followVisibility(state);
     await this.#benchmark(study, signal);
   }
 
@@ -304,7 +302,7 @@ export class StudyRunner {
     this.store.send({ type: "studyMoved", device: pool.device });
   }
 
-  /** Moves the study to the device that it is to be computed on, which may have to be measured: once, whoever asks. */
+  /** Chooses the device of the study, which may have to be measured, and moves the study there. */
   #settleDevice() {
     const { signal } = this.#open;
     const settling = this.#settling.get(signal) ?? this.#settle(signal).finally(() => this.#settling.delete(signal));
@@ -314,6 +312,9 @@ export class StudyRunner {
 
   /** @param {AbortSignal} signal */
   async #settle(signal) {
+    // What is known of the study decides as well, so it has to be open.
+    await this.#inLine(async () => undefined);
+    if (signal.aborted) return;
     const device = settledDevice(this.store.state, this.#known.values()) ?? (await this.#fasterDevice(signal));
     if (signal.aborted || !this.#pool || this.#pool.device === device) return;
     await this.#inLine(async () => {
@@ -361,8 +362,9 @@ export class StudyRunner {
     const { fleets } = await this.planner.plan({ cores, device, running: [] }, signal);
     const fleet = fleets.find(({ origins }) => origins.length === 0);
     if (!fleet) return 0;
-    const pool = this.#newPool(device, signal);
-    const close = () => pool.close();
+    const isOwn = this.#pool?.device === device;
+    const pool = (isOwn && this.#pool) || this.#newPool(device, signal);
+    const close = () => void (isOwn || pool.close());
     signal.addEventListener("abort", close);
     try {
       const tried = await pool.benchmark(fleet, TRIED);
@@ -449,7 +451,8 @@ export class StudyRunner {
    */
   #followVisibility(state) {
     if (isHeld(state)) this.#pool?.pause();
-    else this.#pool?.start();
+    // What runs while devices are measured would be measured with them; the study starts once one is chosen.
+    else if (!this.#settling.has(this.#open.signal)) this.#pool?.start();
   }
 
   /** Throws away what is stored of the study, whether it could be opened or not. @param {State} before */

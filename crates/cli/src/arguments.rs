@@ -580,7 +580,7 @@ pub enum StudyDevice {
     Cpu,
     /// Needs a build with `--features gpu`
     Gpu,
-    /// The one that makes more of 20 training steps a second; a study that was begun goes on where it was begun
+    /// The faster of the two, measured over 20 training steps; a study that was begun goes on where it was begun
     Faster,
 }
 

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use ablation_models::{Context, Hardware, Lane, pack};
 use ablation_protocol::{Outcomes, Planner, Study, Trial};
-use ablation_settings::visible_line;
 
 use crate::arguments::DeviceKind;
 use crate::device::{self, Opened};
@@ -14,15 +13,16 @@ use crate::device::{self, Opened};
 const STEPS: u64 = 20;
 
 /// The device for a study: the one that its outcomes so far came from, so that they stay comparable to the last digit; else the one that makes
-/// more training steps in the same time, in fleets of the size that it is given. `jobs`: fleets that the CPU trains at a time; `context`: files that the study reads.
+/// more training steps in the same time, in fleets of the size that it is given. `jobs`: fleets that the CPU trains at a time; `context`: files
+/// that the study reads.
 ///
 /// # Errors
 /// If the study cannot be trained.
 pub fn device(study: &Study, outcomes: &Outcomes, context: &Context, jobs: usize) -> anyhow::Result<DeviceKind> {
-    if let Some(before) = outcomes.values().next() {
-        let kind = if before.device == device::open(DeviceKind::Cpu)?.name { DeviceKind::Cpu } else { DeviceKind::Gpu };
-        eprintln!("note: what is known of this study came from {}, and it goes on there", visible_line(&before.device));
-        return Ok(kind);
+    let before = device_of(outcomes);
+    if before == Some(DeviceKind::Cpu) {
+        eprintln!("note: the study was begun on the CPU, and it goes on there");
+        return Ok(DeviceKind::Cpu);
     }
     let gpu = match device::open(DeviceKind::Gpu) {
         Ok(gpu) => gpu,
@@ -31,11 +31,23 @@ pub fn device(study: &Study, outcomes: &Outcomes, context: &Context, jobs: usize
             return Ok(DeviceKind::Cpu);
         }
     };
+    if before == Some(DeviceKind::Gpu) {
+        eprintln!("note: the study was begun on a GPU, and it goes on there");
+        return Ok(DeviceKind::Gpu);
+    }
     let on_cpu = speed(study, context, &device::open(DeviceKind::Cpu)?, Hardware::Cpu { cores: jobs })?;
     let on_gpu = speed(study, context, &gpu, Hardware::Gpu)?;
     let (kind, name) = if on_gpu > on_cpu { (DeviceKind::Gpu, "GPU") } else { (DeviceKind::Cpu, "CPU") };
     eprintln!("note: {on_cpu:.0} training steps a second on the CPU and {on_gpu:.0} on the GPU: the study runs on the {name}");
     Ok(kind)
+}
+
+/// The kind of device that outcomes came from, the CPU where they came from both; none where there are none. Every machine and browser names its
+/// CPU differently, and a GPU is always called one.
+fn device_of(outcomes: &Outcomes) -> Option<DeviceKind> {
+    let mut devices = outcomes.values().map(|outcome| outcome.device.to_lowercase().contains("gpu")).peekable();
+    devices.peek()?;
+    Some(if devices.all(|is_gpu| is_gpu) { DeviceKind::Gpu } else { DeviceKind::Cpu })
 }
 
 /// Training steps a second of all that a device does at a time; 0 if nothing can be tried.
