@@ -584,6 +584,17 @@ pub enum StudyDevice {
     Faster,
 }
 
+impl StudyDevice {
+    /// The device, if nothing has to be measured.
+    pub fn chosen(self) -> Option<DeviceKind> {
+        match self {
+            StudyDevice::Cpu => Some(DeviceKind::Cpu),
+            StudyDevice::Gpu => Some(DeviceKind::Gpu),
+            StudyDevice::Faster => None,
+        }
+    }
+}
+
 fn margin(text: &str) -> Result<f64, String> {
     /// No values of a table are larger, and no differences of those that are smaller.
     const LARGEST: f64 = 1e100;

@@ -71,3 +71,27 @@ fn speed(study: &Study, context: &Context, device: &Opened, hardware: Hardware) 
         Ok(if seconds > 0.0 { (steps * trials.len() as u64) as f64 * at_a_time as f64 / seconds } else { 0.0 })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ablation_protocol::Outcome;
+
+    fn from(devices: &[&str]) -> Outcomes {
+        let outcome = |(index, device): (usize, &&str)| {
+            let json =
+                serde_json::json!({"trial": index.to_string(), "marks": {}, "diverged": false, "device": device, "numerics": 1});
+            let outcome: Outcome = serde_json::from_value(json).expect("an outcome");
+            (outcome.trial.clone(), outcome)
+        };
+        devices.iter().enumerate().map(outcome).collect()
+    }
+
+    #[test]
+    fn a_study_goes_on_with_the_kind_of_device_that_it_was_begun_on_whatever_its_name() {
+        assert_eq!(device_of(&from(&[])), None);
+        assert_eq!(device_of(&from(&["cpu (flex), aarch64 macos", "CPU (flex)"])), Some(DeviceKind::Cpu));
+        assert_eq!(device_of(&from(&["WebGPU", "GPU (wgpu)"])), Some(DeviceKind::Gpu));
+        assert_eq!(device_of(&from(&["WebGPU", "cpu (flex)"])), Some(DeviceKind::Cpu));
+    }
+}

@@ -18,7 +18,7 @@ use ablation_settings::{StudyError, read_json, visible_line};
 use anyhow::bail;
 use serde::{Deserialize, Serialize};
 
-use crate::arguments::{DeviceKind, RunArguments, StudyDevice};
+use crate::arguments::{DeviceKind, RunArguments};
 use crate::device::Opened;
 use crate::failure::bad_input;
 use crate::folder::Folder;
@@ -116,15 +116,8 @@ fn one(line: &str, folder: &Path, study: Option<&Study>, arguments: &RunArgument
     let texts = corpus::add(&mut context, &arguments.corpus)?;
     given.extend(Some(texts).filter(|texts| !texts.is_empty()));
     let given = given.join(", ");
-    let device = device::open(match arguments.device {
-        StudyDevice::Cpu => DeviceKind::Cpu,
-        StudyDevice::Gpu => DeviceKind::Gpu,
-        StudyDevice::Faster => {
-            return Err(bad_input(
-                "`--device faster` measures a whole study; write `--device cpu` or `--device gpu` for one trial",
-            ));
-        }
-    })?;
+    let whole = || bad_input("`--device faster` measures a whole study; write `--device cpu` or `--device gpu` for one trial");
+    let device = device::open(arguments.device.chosen().ok_or_else(whole)?)?;
     let mut lane = match Lane::new(&[line.trial], &weights, &context, &device.device) {
         Err(error) => {
             // While weights of no use lie there, `plan` takes their trial for done, and whoever runs what is planned would never get further.
@@ -206,10 +199,9 @@ fn all(study: &Study, folder: &Path, jobs: usize, arguments: &RunArguments) -> a
         },
     };
     let mut outcomes = folder.outcomes(study, true)?;
-    let kind = match arguments.device {
-        StudyDevice::Cpu => DeviceKind::Cpu,
-        StudyDevice::Gpu => DeviceKind::Gpu,
-        StudyDevice::Faster => faster::device(study, if outcomes.is_empty() { &given } else { &outcomes }, &context, jobs)?,
+    let kind = match arguments.device.chosen() {
+        Some(kind) => kind,
+        None => faster::device(study, if outcomes.is_empty() { &given } else { &outcomes }, &context, jobs)?,
     };
     let device = device::open(kind)?;
     if let Some(other) = given.values().map(|outcome| &outcome.device).find(|other| *other != device.name) {
