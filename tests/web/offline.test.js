@@ -94,15 +94,25 @@ test("the list of the build holds every file that it serves, with its hash", () 
   assert.deepEqual(whenUsed, ["gpu.js", "gpu_bg.wasm"]);
 });
 
+/**
+ * Closes the server of a page that is kept, loads the page again and trains.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {{close: () => Promise<unknown>}} server
+ */
+async function trainsOffline(page, server) {
+  await kept(page);
+  await server.close();
+  await page.reload();
+  await ready(page);
+  await page.click("#play");
+  await done(page);
+}
+
 for (const prefix of ["/", "/repo/", "/docs/v1/"]) {
   test(`after one visit to ${prefix} the page loads and trains with the server gone, and shows a stored report`, async () => {
     const { page, server, url, close } = await open(browser, SMALL.transformer, { prefix, kept: true });
-    await kept(page);
-    await server.close();
-    await page.reload();
-    await ready(page);
-    await page.click("#play");
-    await done(page);
+    await trainsOffline(page, server);
     const types = await page.evaluate(() =>
       Promise.all(["cpu_bg.wasm", "app/main.js"].map(async (path) => (await fetch(path)).headers.get("content-type"))),
     );
@@ -128,12 +138,7 @@ test("training begins without a network on the first visit too, once the page is
 
 test("a model of text begins to train without a network, on the text that comes with the page", async () => {
   const { page, server, close } = await open(browser, TEXT, { kept: true });
-  await kept(page);
-  await server.close();
-  await page.reload();
-  await ready(page);
-  await page.click("#play");
-  await done(page);
+  await trainsOffline(page, server);
   await close();
 });
 

@@ -808,8 +808,8 @@ test("a study is not measured where one device was asked for, or is there", asyn
 
 test("a study goes on where it was begun", async () => {
   const results = memory();
-  let fleets = 0;
-  const script = { fleet: () => void fleets++, speed: () => 1000 };
+  // WebGPU would be chosen if both were measured.
+  const script = { speed: (/** @type {string} */ device) => (device === "cpu" ? 1 : 1000) };
   const first = await stage({ results, script });
   first.store.send({ type: "studyStart" });
   await met(() => first.store.state.study.done.size > 0, "something is found");
@@ -819,6 +819,14 @@ test("a study goes on where it was begun", async () => {
   store.send({ type: "studyStart" });
   await until(store, "done");
   assert.deepEqual(devicesOf(workers), ["cpu"]);
+});
+
+test("nothing runs on a device before one is chosen, however early a study is started", async () => {
+  const script = { speed: (/** @type {string} */ device) => (device === "cpu" ? 1 : 1000) };
+  const { store, workers } = await withAdapter({ script, tab: "sandbox" });
+  store.send({ type: "studyStart" });
+  await until(store, "done");
+  assert.deepEqual(devicesOf(workers), ["webgpu"]);
 });
 
 test("a study whose graphics device is lost goes on with the processor, and loses nothing", async () => {
