@@ -167,6 +167,9 @@ mod tests {
             let source = format!("src=&quot;{ADDRESS}embed.html#view.study={}&amp;amp;view.tab=report&quot;", study.name);
             assert!(html.contains(&source), "{} has no snippet", study.name);
             let one = stored(&study).unwrap();
+            for words in study.published.iter().flatten() {
+                assert!(one.contains(&escaped(words)), "{}: {words}", study.name);
+            }
             assert!(one.len() < 8_000, "the card of {} has {} bytes", study.name, one.len());
         }
         assert!(html.contains(" seeds; "), "{html}");
