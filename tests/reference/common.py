@@ -11,8 +11,8 @@ One file holds several cases. A tensor is called "<case>/<name>":
   <case>/<path>         a parameter before training: weights [in, out], gains and biases [1, n], position [T, d]
   <case>/grad.<path>    the gradient of the loss by that parameter, same shape
   <case>/after.<path>   the parameter after STEPS steps of AdamW on this one batch
-  <case>/loss           [1], mean over the batch
-  <case>/losses         [STEPS + 1], the loss before each step and after the last
+  <case>/loss           [1], what is minimised, mean over the batch
+  <case>/losses         [STEPS + 1], the loss that is shown before each step and after the last: the same, or cross-entropy
 
 plus the inputs and outputs each script names. The header's "__metadata__" holds one key, "cases": JSON saying what each case is.
 """
@@ -110,19 +110,19 @@ def edited(output, path, edits):
 
 
 def decays(path):
-    """Weight decay acts on matrices only: not on gains and biases, and not on what is called embed or position."""
-    return path.endswith(".weight") and not path.startswith(("embed.", "position."))
+    """Weight decay acts on matrices only: not on gains and biases, and not on what is called embed, position or conv."""
+    return path.endswith(".weight") and not path.startswith(("embed.", "position.")) and ".conv." not in path
 
 
-def adamw(loss, parameters):
+def adamw(loss, parameters, shown):
     """STEPS steps of AdamW (Loshchilov and Hutter, 2019) with bias correction; the decay lr * wd * p is decoupled and uses the
-    value before the step. No clipping, no warm-up. Returns the parameters and the losses before each step and after the last."""
+    value before the step. No clipping, no warm-up. Returns the parameters, and what is `shown` of them before each step and after the last."""
     first = {path: jnp.zeros_like(p) for path, p in parameters.items()}
     second = {path: jnp.zeros_like(p) for path, p in parameters.items()}
     losses = []
     for step in range(1, STEPS + 1):
-        value, gradients = jax.value_and_grad(loss)(parameters)
-        losses.append(value)
+        gradients = jax.grad(loss)(parameters)
+        losses.append(shown(parameters))
         updated = {}
         for path, p in parameters.items():
             g = gradients[path]
@@ -133,13 +133,13 @@ def adamw(loss, parameters):
             decay = WEIGHT_DECAY * p if decays(path) else 0.0
             updated[path] = p - LEARNING_RATE * (mean / (jnp.sqrt(spread) + EPSILON) + decay)
         parameters = updated
-    return parameters, jnp.stack([*losses, loss(parameters)])
+    return parameters, jnp.stack([*losses, shown(parameters)])
 
 
-def case(loss, parameters, **named):
-    """All tensors of one case, without the case's prefix."""
+def case(loss, parameters, shown=None, **named):
+    """All tensors of one case, without the case's prefix. `shown`: the loss that is shown while another one is minimised, if it is another."""
     value, gradients = jax.value_and_grad(loss)(parameters)
-    after, losses = adamw(loss, parameters)
+    after, losses = adamw(loss, parameters, shown or loss)
     tensors = dict(named, loss=jnp.reshape(value, (1,)), losses=losses, **parameters)
     tensors |= {f"grad.{path}": g for path, g in gradients.items()}
     tensors |= {f"after.{path}": p for path, p in after.items()}

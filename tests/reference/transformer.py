@@ -21,7 +21,7 @@ from common import case, draw, edited, float32, layer_norm, main, mlp, stream
 V, T, D, BLOCKS, HEADS, B = 11, 6, 8, 2, 2, 3
 
 
-def shapes(norm, position, hidden=4 * D, gated=False, key_heads=HEADS, query_key_norm=None, biases="mlp", shared=False, tied=False):
+def shapes(norm, position, hidden=4 * D, gated=False, key_heads=HEADS, query_key_norm=None, biases="mlp", shared=False, tied=False, kernel=0):
     """{path: shape}. `biases`: "mlp", "all" or "none". `shared`: only the first block has parameters. `tied`: there is no unembed.weight. Without norms there is no gain or bias at all, the last norm included, which post-norm models lack too; only
     learned positions have a position.weight. `query_key_norm`: "layer", "rms" or None."""
     result = {"embed.weight": (V, D)}
@@ -39,6 +39,8 @@ def shapes(norm, position, hidden=4 * D, gated=False, key_heads=HEADS, query_key
             result |= {f"blocks.{i}.attn_norm.gain": (1, D), f"blocks.{i}.attn_norm.bias": (1, D)}
         result |= {f"blocks.{i}.attn.{name}.weight": (D, D) for name in ("query", "output")}
         result |= {f"blocks.{i}.attn.{name}.weight": (D, key_heads * width) for name in ("key", "value")}
+        if kernel:
+            result[f"blocks.{i}.attn.conv.weight"] = (kernel, D)
         for name in ("query", "key") if query_key_norm else ():
             result[f"blocks.{i}.attn.{name}_norm.gain"] = (1, width)
             if query_key_norm == "layer":
@@ -69,10 +71,19 @@ def sinusoidal():
     return float32(np.stack([np.sin(angle), np.cos(angle)], axis=-1).reshape(T, D))
 
 
+def convolved(x, parameters, path):
+    """x_t + sum_j w_j * x_(t-j), channel by channel, if there is a convolution: what stands before the first position is zero."""
+    if f"{path}.weight" not in parameters:
+        return x
+    delayed = lambda j: jnp.pad(x, ((0, 0), (j, 0), (0, 0)))[:, :T]
+    return x + sum(w * delayed(j) for j, w in enumerate(parameters[f"{path}.weight"]))
+
+
 def attention(x, parameters, path, edits, seen, position):
     """[B, T, d] -> [B, T, d]. `seen` [T, T] says who may look where. A head is edited where it enters the output projection: z_h, columns h*dh..(h+1)*dh.
     Where there are fewer heads of keys and values, heads beside each other share one."""
     width = D // HEADS
+    x = convolved(x, parameters, f"{path}.conv")
     affine = lambda x, name: x @ parameters[f"{path}.{name}.weight"] + parameters.get(f"{path}.{name}.bias", 0)
     query, key, value = (affine(x, name) for name in ("query", "key", "value"))
     sharing = HEADS * width // key.shape[-1]
@@ -137,14 +148,34 @@ def cross_entropy(logits, targets, weights):
     return (each * weights).sum() / weights.sum()
 
 
-def make(activation="gelu", norm="pre", position="learned", causal=True, edits={}, named={}, window=T, replaced=(), parallel=False, **sizes):
-    """One case. `sizes`: what `shapes` is told besides the norm and the positions; `named`: further tensors."""
+def focal(logits, targets, weights, gamma=1.5):
+    """Lin et al., 2017: (1 - p)^gamma * -ln p."""
+    log = jnp.take_along_axis(jax.nn.log_softmax(logits), targets[..., None], axis=-1)[..., 0]
+    return ((1 - jnp.exp(log)) ** gamma * -log * weights).sum() / weights.sum()
+
+
+def squared(logits, targets, weights):
+    """Hui and Belkin, 2021: the mean over the classes of the squared difference to the one-hot target."""
+    return (((logits - np.eye(V)[targets]) ** 2).mean(axis=-1) * weights).sum() / weights.sum()
+
+
+def smoothed(logits, targets, weights, epsilon=0.1, z=0.01):
+    """Cross-entropy with smoothed targets (Szegedy et al., 2016) and the z-loss (PaLM; ST-MoE)."""
+    smooth = (1 - epsilon) * np.eye(V)[targets] + epsilon / V
+    each = -(smooth * jax.nn.log_softmax(logits)).sum(axis=-1) + z * jax.scipy.special.logsumexp(logits, axis=-1) ** 2
+    return (each * weights).sum() / weights.sum()
+
+
+def make(activation="gelu", norm="pre", position="learned", causal=True, edits={}, named={}, window=T, replaced=(), parallel=False,
+         loss=cross_entropy, **sizes):
+    """One case. `sizes`: what `shapes` is told besides the norm and the positions; `named`: further tensors; `loss`: what is minimised."""
     tokens, targets, weights = batch()
     parameters = draw(shapes(norm, position, **sizes))
     run = lambda p: forward(p, tokens, activation, norm, causal, position, edits, window, replaced, parallel)[0]
     return case(
-        lambda p: cross_entropy(run(p), targets, weights),
+        lambda p: loss(run(p), targets, weights),
         parameters,
+        lambda p: cross_entropy(run(p), targets, weights),
         tokens=tokens,
         targets=np.eye(V)[targets.ravel()],
         weights=weights.ravel(),
@@ -192,6 +223,10 @@ if __name__ == "__main__":
         "parallel": ("model.blocks=parallel", make(parallel=True)),
         "shared": ("model.blocks=shared", make(shared=True)),
         "tied": ("model.embeddings=tied", make(tied=True)),
+        "convolution": ("model.convolution=attention", make(kernel=4)),
+        "focal": ("train.loss=focal and train.focal_gamma=1.5", make(loss=focal)),
+        "squared": ("train.loss=squared", make(loss=squared)),
+        "smoothed": ("train.label_smoothing=0.1 and train.z_loss=0.01", make(loss=smoothed)),
         "head-ablated": ("blocks.0.attn.heads.1 multiplied by 0, in training too", make(edits={"blocks.0.attn.heads.1": ("scale", 0.0)})),
         "attn-ablated": ("blocks.0.attn multiplied by 0, in training too", make(edits={"blocks.0.attn": ("scale", 0.0)})),
         "mean-ablated": (

@@ -12,6 +12,7 @@ Examples:
   ablation bench --preset two-moons --site blocks.0 --set train.steps=200
   ablation train --preset repeat --seeds 0,1,2 --remove position --save weights.safetensors
   ablation sites --set model.layers=4
+  ablation sweep --preset repeat --exhibits
   ablation run positions.toml
   ablation report positions.study --format html > positions.html
   ablation analyze accuracies.csv --direction higher --margin 0.01
@@ -47,6 +48,9 @@ pub enum Command {
     Train(TrainArguments),
     /// Train, ablate, fine-tune beside a sham, retrain without: the contrast of one component
     Bench(BenchArguments),
+    /// Train one model and ablate every component of it in every way, beside as many channels drawn at random
+    #[command(after_long_help = SWEEP)]
+    Sweep(SweepArguments),
     /// Print the trials of a study that can be run now, one per line, or what the whole study takes
     #[command(after_long_help = STUDY)]
     Plan(PlanArguments),
@@ -534,6 +538,41 @@ pub struct BenchArguments {
     #[arg(long, value_enum, default_value_t)]
     pub device: DeviceKind,
     /// Print the record {description, view} as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+const SWEEP: &str = "\
+Each number is the rise of the test loss when one component of the trained model is ablated in one way, and nothing is trained further: what the
+rest of the model makes of its absence, which is not what a model needs that is trained without it. `ablation sites` says how far each
+number can be trusted, and why. Below the components stands what as many channels cost that are drawn at random from all of the same kind: a
+component that costs no more is none that stands out. `=` stands for a loss that did not change in any bit, and is explained below the table.";
+
+/// `ablation sweep`.
+#[derive(Debug, Args)]
+pub struct SweepArguments {
+    /// The settings.
+    #[command(flatten)]
+    pub study: StudyArguments,
+    /// An operator, with its parameters at their defaults; may be repeated [default: mean, position_mean, zero, resample, scale, noise, skip and frozen_scale]
+    #[arg(long = "operator", value_name = "NAME")]
+    pub operators: Vec<String>,
+    /// Random draws of as many channels as a component has
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(0..=64))]
+    pub random: u8,
+    /// Show what zeroing weights reports, beside the sound ablation of the same component
+    #[arg(long)]
+    pub exhibits: bool,
+    /// Measure every ablation one by one as well, and say how long both take
+    #[arg(long)]
+    pub compare: bool,
+    /// Threads [default: one a core; one on a GPU]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// What computes
+    #[arg(long, value_enum, default_value_t)]
+    pub device: DeviceKind,
+    /// Print one line of JSON
     #[arg(long)]
     pub json: bool,
 }

@@ -33,6 +33,7 @@ mod run;
 mod sites;
 mod study;
 pub mod study_file;
+mod sweep;
 mod table;
 mod train;
 
@@ -50,6 +51,7 @@ pub fn run() -> ExitCode {
         Command::Sites(arguments) => sites::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),

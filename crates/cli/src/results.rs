@@ -218,7 +218,7 @@ fn from_csv(text: &str, read: &mut Reading) -> Result<(), String> {
         }
         let cell = |column: usize| header.places[column].and_then(|place| record.get(place));
         let [component, arm, seed, value] = [0, 1, 2, 3].map(|column| cell(column).unwrap_or_default());
-        let row = Row { place: Place::Line(line), component, arm, seed, value, budget: cell(4) };
+        let row = Row { place: Place::Line(line), component, arm, seed, value, budget: cell(4), metric: cell(5) };
         read.push(row)?;
     }
     if header.is_some() { Ok(()) } else { Err(format!("it is empty; {SHAPE}")) }

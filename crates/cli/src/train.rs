@@ -82,7 +82,7 @@ pub fn run(arguments: &TrainArguments) -> anyhow::Result<()> {
         seeds: seeds.clone(),
         steps: run.fleet().steps(),
     };
-    let save = |path: &Path| Replacement::open(path)?.write(&weights(&run.fleet().weights, &about)?);
+    let save = |path: &Path| Replacement::open(path)?.write(&weights(&run.fleet().evaluated(), &about)?);
     let saved = arguments.save.as_deref().map_or(Ok(()), save);
     let of_replica = |index: usize| losses.iter().map(|step| step[index]).collect();
     let replicas = seeds.iter().zip(measures).enumerate();

@@ -6,12 +6,14 @@ use ablation_protocol::{Ablation, Grade, Site};
 use ablation_random::Stream;
 use burn::tensor::{Device, Tensor};
 
-use crate::activations::Activations;
+use crate::activations::{Activations, NormReference};
 use crate::edits::{Edit, Edits, targets};
 use crate::error::ModelError;
+use crate::fit::{self, Fitted};
 use crate::fleet::read;
+use crate::layers::norms::SCALE;
 use crate::model::{Model, captured};
-use crate::operators::{Operator, Request};
+use crate::operators::{Known, Operator, Request, Resolve};
 use crate::scope::Pass;
 use crate::weights::Weights;
 
@@ -79,9 +81,11 @@ pub(crate) fn silences(sites: &[Site], ablation: &Ablation) -> bool {
     let Some(operator) = Operator::find(&ablation.operator) else { return false };
     let edit = |site: &Site| {
         let (positions, channels) = (site.positions, site.channels);
-        let reference = Activations { values: vec![0.0; positions * channels], positions, channels };
+        let outputs = Activations { values: vec![0.0; positions * channels], positions, channels };
+        let scale = Activations { values: vec![1.0; positions], positions, channels: 1 };
+        let norm = NormReference { scale, gain: vec![1.0; channels], bias: None, centred: false };
         let request = Request { site, parameters: &ablation.parameters, stream: Stream::root(0) };
-        operator.edit(&request, Some(&reference))
+        operator.edit(&request, &Known { outputs: Some(&outputs), norm: Some(&norm) })
     };
     targets(sites, &ablation.site).into_iter().all(|site| edit(site).keep == 0.0)
 }
@@ -94,7 +98,24 @@ fn spoken(ablation: &Ablation) -> String {
 /// The edits that ablate one trained model, by site. What operators take from the reference set is measured before any of the ablations.
 ///
 /// `weights` and `edits`: one replica, and what it was trained without. `seed`: what operators draw from.
-pub(crate) async fn edits(
+///
+/// # Errors
+/// If an ablation is not offered, or the device stops answering.
+pub async fn edits(
+    model: &Model,
+    weights: &Weights,
+    edits: &Edits,
+    ablations: &[Ablation],
+    seed: u64,
+    device: &Device,
+) -> Result<Vec<(String, Edit)>, ModelError> {
+    let reference = Reference::of(model, weights, edits, ablations, &BTreeSet::new(), device).await?;
+    edits_beside(&reference, model, weights, edits, ablations, seed, device).await
+}
+
+/// The same beside what is known of the reference set already.
+pub(crate) async fn edits_beside(
+    reference: &Reference,
     model: &Model,
     weights: &Weights,
     edits: &Edits,
@@ -103,42 +124,115 @@ pub(crate) async fn edits(
     device: &Device,
 ) -> Result<Vec<(String, Edit)>, ModelError> {
     let sites = model.sites();
-    let mut ablated: Vec<(&Site, &Operator, &BTreeMap<String, f64>)> = Vec::new();
-    for ablation in ablations {
-        check(&sites, ablation)?;
-        let Some(operator) = Operator::find(&ablation.operator) else { continue };
-        ablated.extend(targets(&sites, &ablation.site).into_iter().map(|site| (site, operator, &ablation.parameters)));
+    let stream = Stream::root(seed).at("ablation");
+    let (mut made, mut fitted) = (Vec::new(), Vec::new());
+    for Ablated { site, operator, parameters } in ablated(&sites, ablations)? {
+        let request = Request { site, parameters, stream };
+        if let (Resolve::Fitted { steps, .. }, Some(outputs)) = (operator.resolve, reference.outputs.get(&site.path)) {
+            fitted.push(Fitted { site, index: made.len(), steps: request.parameter(steps) as usize, spread: outputs.spread() });
+        }
+        made.push((site.path.clone(), operator.edit(&request, &reference.known(&site.path))));
     }
-    let needed = ablated.iter().filter(|(_, operator, _)| operator.needs_reference());
-    let needed: BTreeSet<String> = needed.map(|(site, ..)| site.path.clone()).collect();
-    let reference = reference(model, weights, edits, needed, &sites, device).await?;
-    let edit = |&(site, operator, parameters): &(&Site, &Operator, &BTreeMap<String, f64>)| {
-        let request = Request { site, parameters, stream: Stream::root(seed).at("ablation").at(&site.path) };
-        (site.path.clone(), operator.edit(&request, reference.get(&site.path)))
-    };
-    Ok(ablated.iter().map(edit).collect())
+    fit::constants(model, weights, edits, &fitted, &mut made, device).await?;
+    Ok(made)
 }
 
-/// Activations of sites on the reference set, read from the device at once.
-async fn reference(
-    model: &Model,
-    weights: &Weights,
-    edits: &Edits,
-    paths: BTreeSet<String>,
-    sites: &[Site],
-    device: &Device,
-) -> Result<BTreeMap<String, Activations>, ModelError> {
-    if paths.is_empty() {
-        return Ok(BTreeMap::new());
+/// What an operator does to some channels of a site, whether or not it is offered there: as a control for components of that size. None if
+/// it does more than put something in the place of each channel by itself.
+pub(crate) fn edit_of_channels(
+    reference: &Reference,
+    site: &Site,
+    channels: &[usize],
+    ablation: &Ablation,
+    seed: u64,
+) -> Option<Edit> {
+    let operator =
+        Operator::find(&ablation.operator).filter(|one| matches!(one.resolve, Resolve::Alone(_) | Resolve::Reference(_)))?;
+    let request = Request { site, parameters: &ablation.parameters, stream: Stream::root(seed).at("ablation") };
+    let edit = operator.edit(&request, &reference.known(&site.path));
+    (edit.pass == 0.0 && edit.pattern.is_none()).then(|| edit.restricted(channels, site.channels))
+}
+
+/// One site with what is done to it.
+struct Ablated<'a> {
+    site: &'a Site,
+    operator: &'static Operator,
+    parameters: &'a BTreeMap<String, f64>,
+}
+
+/// The sites that ablations change.
+fn ablated<'a>(sites: &'a [Site], ablations: &'a [Ablation]) -> Result<Vec<Ablated<'a>>, ModelError> {
+    let mut ablated = Vec::new();
+    for ablation in ablations {
+        check(sites, ablation)?;
+        let Some(operator) = Operator::find(&ablation.operator) else { continue };
+        let at = |site| Ablated { site, operator, parameters: &ablation.parameters };
+        ablated.extend(targets(sites, &ablation.site).into_iter().map(at));
     }
-    let (batch, edits) = (model.reference(1, device), edits.resolve(sites, device));
-    let (paths, tensors): (Vec<String>, Vec<Tensor<3>>) =
-        captured(model, Pass::new(weights, &edits), &batch, paths.into_iter().collect()).into_iter().unzip();
-    let activations = |(path, values): (String, Vec<f32>)| {
-        let site = sites.iter().find(|site| site.path == path)?;
-        Some((path, Activations { values, positions: site.positions, channels: site.channels }))
-    };
-    Ok(paths.into_iter().zip(read(tensors).await?).filter_map(activations).collect())
+    Ok(ablated)
+}
+
+/// What is known of the reference set, by site.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reference {
+    outputs: BTreeMap<String, Activations>,
+    norms: BTreeMap<String, NormReference>,
+}
+
+impl Reference {
+    /// What the operators of some ablations need, read from the device at once. `also`: sites whose outputs are needed as well.
+    pub(crate) async fn of(
+        model: &Model,
+        weights: &Weights,
+        edits: &Edits,
+        ablations: &[Ablation],
+        also: &BTreeSet<String>,
+        device: &Device,
+    ) -> Result<Self, ModelError> {
+        let sites = model.sites();
+        let (mut outputs, mut norms) = (BTreeMap::new(), BTreeMap::new());
+        outputs.extend(sites.iter().filter(|site| also.contains(&site.path)).map(|site| (site.path.clone(), site)));
+        for Ablated { site, operator, .. } in ablated(&sites, ablations)? {
+            match operator.resolve {
+                Resolve::Alone(_) => {}
+                Resolve::Reference(_) | Resolve::Fitted { .. } => drop(outputs.insert(site.path.clone(), site)),
+                Resolve::Norm(_) => drop(norms.insert(format!("{}.{SCALE}", site.path), site)),
+            }
+        }
+        if outputs.is_empty() && norms.is_empty() {
+            return Ok(Reference::default());
+        }
+        let (batch, edits) = (model.reference(1, device), edits.resolve(&sites, device));
+        let paths = outputs.keys().chain(norms.keys()).cloned().collect();
+        let (paths, tensors): (Vec<String>, Vec<Tensor<3>>) =
+            captured(model, Pass::new(weights, &edits), &batch, paths).into_iter().unzip();
+        let mut reference = Reference::default();
+        for (path, values) in paths.into_iter().zip(read(tensors).await?) {
+            if let Some(site) = outputs.get(&path) {
+                let seen = Activations { values, positions: site.positions, channels: site.channels };
+                reference.outputs.insert(path, seen);
+            } else if let Some(site) = norms.get(&path) {
+                let scale = Activations { values, positions: site.positions, channels: 1 };
+                reference.norms.insert(site.path.clone(), norm(model, weights, site, scale).await?);
+            }
+        }
+        Ok(reference)
+    }
+
+    /// What is known of a site.
+    fn known(&self, path: &str) -> Known<'_> {
+        Known { outputs: self.outputs.get(path), norm: self.norms.get(path) }
+    }
+}
+
+/// A norm with its parameters.
+async fn norm(model: &Model, weights: &Weights, site: &Site, scale: Activations) -> Result<NormReference, ModelError> {
+    let bias = format!("{}.bias", site.path);
+    let bias = model.parameters().iter().any(|parameter| parameter.path == bias).then_some(bias);
+    let paths = std::iter::once(format!("{}.gain", site.path)).chain(bias);
+    let mut parameters = read(paths.map(|path| weights.get(&path).clone()).collect()).await?.into_iter();
+    let gain = parameters.next().unwrap_or_default();
+    Ok(NormReference { scale, gain, bias: parameters.next(), centred: model.norms().kind.value.is_centred() })
 }
 
 fn find<'a>(sites: &'a [Site], path: &str) -> Result<&'a Site, ModelError> {

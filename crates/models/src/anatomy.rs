@@ -61,7 +61,8 @@ impl Component {
     }
 
     fn ablation(&self, operator: &Operator) -> Option<AblationOption> {
-        let grade = grades::grade(What::Operator(operator.name), self.kind, self.grades, operator.fit(self.placement))?;
+        let grade =
+            grades::grade(What::Operator(operator.name), self.kind, self.grades, operator.fit(self.kind, self.placement))?;
         let parameter = |one: &operators::Parameter| AblationParameter {
             name: one.name.to_string(),
             label: one.label.to_string(),

@@ -17,6 +17,9 @@ pub trait Arithmetic:
     /// The exponential, finite for every number and more than zero up to -87.
     fn exp(self) -> Self;
 
+    /// The natural logarithm of a number above zero.
+    fn ln(self) -> Self;
+
     /// -1, 0 or 1.
     fn sign(self) -> Self;
 
@@ -38,6 +41,12 @@ impl Arithmetic for f32 {
     #[inline(always)]
     fn exp(self) -> Self {
         kernels::exp(self)
+    }
+
+    #[inline(always)]
+    fn ln(self) -> Self {
+        // Not the platform's, which differ in the last bit.
+        libm::logf(self)
     }
 
     #[inline(always)]

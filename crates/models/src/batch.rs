@@ -21,6 +21,37 @@ pub struct Batch {
     pub target: Target,
 }
 
+impl Batch {
+    /// Rows of a replica.
+    pub(crate) fn rows(&self) -> usize {
+        match &self.input {
+            Content::Tokens(tokens) => tokens.dims()[1],
+            Content::Numbers(numbers) => numbers.dims()[1],
+        }
+    }
+
+    /// Some of the examples. What tokens weigh sums to one again.
+    pub(crate) fn examples(&self, first: usize, count: usize, positions: usize) -> Self {
+        let (row, rows) = (first * positions, count * positions);
+        Batch {
+            input: match &self.input {
+                Content::Tokens(tokens) => Content::Tokens(tokens.clone().narrow(1, row, rows)),
+                Content::Numbers(numbers) => Content::Numbers(numbers.clone().narrow(1, row, rows)),
+            },
+            time: self.time.clone().map(|time| time.narrow(1, first, count)),
+            class: self.class.clone().map(|class| class.narrow(1, first, count)),
+            target: match &self.target {
+                Target::Tokens(tokens, weights) => {
+                    let weights = weights.clone().narrow(1, row, rows);
+                    let sum = weights.clone().sum_dim(1);
+                    Target::Tokens(tokens.clone().narrow(1, row, rows), Box::new(weights / sum))
+                }
+                Target::Numbers(numbers) => Target::Numbers(numbers.clone().narrow(1, row, rows)),
+            },
+        }
+    }
+}
+
 /// What goes into a model.
 #[derive(Clone, Debug)]
 pub enum Content {
@@ -75,6 +106,11 @@ pub(crate) fn numbers<T, const D: usize>(
 pub(crate) fn integers<T>(replicas: &[Rc<T>], part: fn(&T) -> &Vec<i32>, rows: usize, device: &Device) -> Tensor<2, Int> {
     let values = stacked(replicas, part, replicas.len() * rows);
     Tensor::from_data(TensorData::new(values, [replicas.len(), rows]), device)
+}
+
+/// One whole number, again and again. From the host, because the arithmetic of whole numbers on a device is a lot of code, which nothing else needs.
+pub(crate) fn repeated(value: i32, shape: [usize; 2], device: &Device) -> Tensor<2, Int> {
+    Tensor::from_data(TensorData::new(vec![value; shape[0] * shape[1]], shape), device)
 }
 
 fn stacked<T, N: Copy>(replicas: &[Rc<T>], part: fn(&T) -> &Vec<N>, count: usize) -> Vec<N> {

@@ -3,13 +3,16 @@
 //! Training without a component, every ablation operator and every gate of a fleet are one affine operation:
 //!
 //! ```text
-//! A <- keep * (A - (A U) diag(s) U^T) + pass * input + C          one of these a replica
+//! A <- keep * (A - (A U) diag(s) U^T) + pass * input + G * (input - c mean(input)) + C          one of these a replica
 //! ```
 //!
 //! The reference is `keep = 1` and nothing else; a branch without which the model is trained is `keep = 0`; a norm that is left out lets
-//! its input pass, `pass = 1`. `U` are directions of the channels that are projected out, each with a strength `s`; `C` is one row for all
-//! positions, one row per position, or one row for each row of the batch. Edits are arguments of the forward pass: the weights are never
-//! touched, so there is nothing to restore. This module is the description on the host; [`crate::ResolvedEdits`] are the tensors.
+//! its input pass, `pass = 1`. `U` are directions of the channels that are projected out, each with a strength `s`; `G` multiplies each
+//! channel of the input at each position, of which the mean over the channels may be subtracted first (`c = 1`), as a norm does whose scale
+//! is frozen; `C` is one row for all positions, one row per position, or one row for each row of the batch. An attention pattern is no
+//! output of a site and no affine map reaches it: it has an edit of its own ([`Pattern`]). Edits are arguments of the forward pass: the
+//! weights are never touched, so there is nothing to restore. This module is the description on the host; [`crate::ResolvedEdits`] are the
+//! tensors.
 
 use std::collections::BTreeMap;
 
@@ -23,6 +26,55 @@ pub struct Constant {
     pub values: Vec<f32>,
     /// Channels of the site's output, the length of a row.
     pub channels: usize,
+}
+
+impl Constant {
+    /// The same rows, beginning with row `first`; those before it come last.
+    #[must_use]
+    pub fn beginning_with(mut self, first: usize) -> Self {
+        self.values.rotate_left(first * self.channels);
+        self
+    }
+}
+
+/// The input of a site, of which the mean over the channels may be subtracted, with each channel multiplied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scaled {
+    /// What each channel is multiplied by: one row for all positions, or one row per position.
+    pub factors: Constant,
+    /// Whether the mean of each row of the input is subtracted from it first.
+    pub centred: bool,
+}
+
+/// What is done to the attention pattern of a head, of which a row says how much a position reads from each: first a source is left out,
+/// then what is left is blended with the uniform pattern.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pattern {
+    /// The source that no position reads, if there is one.
+    pub without: Option<ReadSource>,
+    /// Whether what a position reads from the others is scaled to sum to 1 again. A position that reads nothing else reads nothing.
+    pub renormalised: bool,
+    /// Share of the uniform pattern over what a position may see, from 0 to 1.
+    pub uniform: f32,
+}
+
+/// A source of attention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadSource {
+    /// The first position, whatever the distance.
+    First,
+    /// The position so many back: 0 is the position itself, 1 the one before it.
+    Back(usize),
+}
+
+impl ReadSource {
+    /// Whether it is `source` for a position.
+    pub(crate) fn is(self, position: usize, source: usize) -> bool {
+        match self {
+            ReadSource::First => source == 0,
+            ReadSource::Back(back) => source + back == position,
+        }
+    }
 }
 
 /// A direction of a site's channels that is projected out.
@@ -61,17 +113,27 @@ pub struct Edit {
     pub directions: Vec<Direction>,
     /// Multiplies the input; only for sites whose input has the channels of their output.
     pub pass: f32,
+    /// The input with each channel multiplied, which is added; for the same sites.
+    pub scaled: Option<Scaled>,
     /// Added.
     pub constant: Option<Constant>,
+    /// Done to the attention pattern inside; only for an attention or a head.
+    pub pattern: Option<Pattern>,
+    /// Rows that the constant begins with in further draws of it. What is measured is the mean over all draws.
+    pub draws: Vec<usize>,
 }
 
 impl Edit {
     /// No edit: the site as it is.
-    pub const NONE: Edit = Edit { keep: 1.0, directions: Vec::new(), pass: 0.0, constant: None };
+    pub const NONE: Edit = Edit::of(1.0, 0.0);
     /// The site's output is zero.
-    pub const ZERO: Edit = Edit { keep: 0.0, directions: Vec::new(), pass: 0.0, constant: None };
+    pub const ZERO: Edit = Edit::of(0.0, 0.0);
     /// The site's input passes unchanged.
-    pub const THROUGH: Edit = Edit { keep: 0.0, directions: Vec::new(), pass: 1.0, constant: None };
+    pub const THROUGH: Edit = Edit::of(0.0, 1.0);
+
+    const fn of(keep: f32, pass: f32) -> Self {
+        Edit { keep, directions: Vec::new(), pass, scaled: None, constant: None, pattern: None, draws: Vec::new() }
+    }
 
     /// The edit of a model without the site: an inline site lets its input pass, any other puts out zeros.
     pub fn removal(site: &Site) -> Self {
@@ -81,6 +143,42 @@ impl Edit {
     /// The site's output is a constant.
     pub fn constant(constant: Constant) -> Self {
         Edit { constant: Some(constant), ..Edit::ZERO }
+    }
+
+    /// The output after the edit, on the host, row by row. None if it is more than a factor and a constant.
+    pub(crate) fn applied(&self, values: &[f32]) -> Option<Vec<f32>> {
+        let is_else = !self.directions.is_empty() || self.pass != 0.0 || self.scaled.is_some() || self.pattern.is_some();
+        if is_else {
+            return None;
+        }
+        let constant = |index: usize| self.constant.as_ref().map_or(0.0, |one| one.values[index % one.values.len()]);
+        Some(values.iter().enumerate().map(|(index, value)| self.keep * value + constant(index)).collect())
+    }
+
+    /// The same done to some channels only; all others stay as they are. Only of an edit that passes nothing of the input.
+    #[must_use]
+    pub(crate) fn restricted(&self, channels: &[usize], all: usize) -> Self {
+        let unit = |&channel: &usize| {
+            let mut vector = vec![0.0; all];
+            vector[channel] = 1.0;
+            Direction { unit: vector, strength: 1.0 - self.keep }
+        };
+        let masked = |constant: &Constant| {
+            let cell = |(index, value): (usize, &f32)| if channels.contains(&(index % all)) { *value } else { 0.0 };
+            Constant { values: constant.values.iter().enumerate().map(cell).collect(), channels: all }
+        };
+        Edit {
+            directions: channels.iter().map(unit).collect(),
+            constant: self.constant.as_ref().map(masked),
+            draws: self.draws.clone(),
+            ..Edit::NONE
+        }
+    }
+
+    /// Whether it changes the output of the site itself, and not only what is inside.
+    pub(crate) fn changes_output(&self) -> bool {
+        let is_else = !self.directions.is_empty() || self.scaled.is_some() || self.constant.is_some();
+        self.keep != 1.0 || self.pass != 0.0 || is_else
     }
 }
 
@@ -120,6 +218,21 @@ impl Edits {
     pub fn of_replica(&self, replica: usize) -> Self {
         let sites = self.sites.iter().map(|(path, edits)| (path.clone(), vec![edits[replica].clone()])).collect();
         Edits { replicas: 1, sites }
+    }
+
+    /// The further draws of one replica's constants, each as a replica of its own; `None` if there are none.
+    pub fn further_draws(&self, replica: usize) -> Option<Self> {
+        let count = self.sites.values().map(|edits| edits[replica].draws.len()).max().filter(|&count| count > 0)?;
+        let mut further = Edits::none(count);
+        for (path, edits) in &self.sites {
+            let Edit { constant, draws, .. } = &edits[replica];
+            for draw in 0..count {
+                let first = draws.get(draw).copied().unwrap_or(0);
+                let constant = constant.clone().map(|constant| constant.beginning_with(first));
+                further.set(draw, path, Edit { constant, draws: Vec::new(), ..edits[replica].clone() });
+            }
+        }
+        Some(further)
     }
 
     /// The edits at a site, one per replica; `None` where no replica edits it.

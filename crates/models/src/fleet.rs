@@ -48,7 +48,7 @@ pub struct Fleet {
     mixture: Mixture,
     /// Seed of initial weights and dropout of each replica.
     init: Vec<u64>,
-    /// Parameters after the steps so far.
+    /// Parameters after the steps so far, as they are trained; see [`Fleet::evaluated`].
     pub weights: Weights,
     /// What every forward pass changes.
     edits: Edits,
@@ -80,12 +80,13 @@ impl Fleet {
         device: &Device,
     ) -> Self {
         let optimizer = replicas.first().map_or(&OPTIMIZERS[0], |replica| replica.recipe.optimizer);
+        let recipes: Vec<Recipe> = replicas.iter().map(|replica| replica.recipe.clone()).collect();
         Fleet {
             data: replicas.iter().map(|replica| replica.seeds.data).collect(),
             mixture: Mixture::default(),
             init: replicas.iter().map(|replica| replica.seeds.init).collect(),
-            recipes: replicas.into_iter().map(|replica| replica.recipe).collect(),
-            optimizer: OptimizerState::new(optimizer, &weights),
+            optimizer: OptimizerState::new(optimizer, &weights).averaging(&weights, &recipes),
+            recipes,
             weights,
             resolved: Fleet::resolved(&model, &edits, device),
             edits,
@@ -147,9 +148,9 @@ impl Fleet {
         let batch = self.model.batch(&draw, &self.device.clone().autodiff());
         let leaves = self.weights.leaves();
         let pass = Pass { dropout: dropout.as_ref(), ..Pass::new(&leaves, &self.resolved[1]) };
-        let losses = self.model.loss(&pass, &batch);
+        let [losses, minimised] = self.model.losses(&pass, &batch, recipes);
         // The sum over replicas: the gradient of each replica's weights is that of its own loss.
-        let mut gradients = losses.clone().sum().backward();
+        let mut gradients = minimised.sum().backward();
         let gradient = leaves.gradient(&mut gradients);
         // Whoever else holds a weight forces a copy of it.
         drop((leaves, gradients));
@@ -157,7 +158,7 @@ impl Fleet {
         self.unread.push(losses.inner());
     }
 
-    /// The training losses since the last call, one list of replicas per step, read from the device at once.
+    /// The losses in training since the last call, as they are measured, whatever is minimised, one list of replicas per step, read from the device at once.
     pub async fn losses(&mut self) -> Result<Vec<Vec<f32>>, ModelError> {
         if self.unread.is_empty() {
             return Ok(Vec::new());
@@ -168,14 +169,20 @@ impl Fleet {
         Ok((0..steps).map(|step| (0..self.recipes.len()).map(|replica| values[replica * steps + step]).collect()).collect())
     }
 
+    /// The weights that stand for the trained models: what is evaluated, ablated, saved and trained further. They are those of the last step, or
+    /// their moving average.
+    pub fn evaluated(&self) -> Weights {
+        self.optimizer.evaluated(&self.weights)
+    }
+
     /// Evaluates every replica. `without`: sites that each replica goes without, one list per replica.
     pub async fn evaluate(&self, without: &[Vec<String>]) -> Result<Vec<Evaluation>, ModelError> {
-        evaluate(&self.model, &self.weights, &self.edits, without, &self.device).await
+        evaluate(&self.model, &self.evaluated(), &self.edits, without, &self.device).await
     }
 
     /// The measures of every replica on its own evaluation set, without anything to look at. `sets`: one per replica.
     pub async fn measure(&self, sets: &[EvaluationSet], depth: Depth) -> Result<Vec<Vec<Measure>>, ModelError> {
-        measure(&self.model, &self.weights, &self.edits, sets, depth, &self.device).await
+        measure(&self.model, &self.evaluated(), &self.edits, sets, depth, &self.device).await
     }
 }
 
@@ -188,12 +195,15 @@ pub async fn evaluate(
     device: &Device,
 ) -> Result<Vec<Evaluation>, ModelError> {
     let set = EvaluationSet::shared();
-    let answers = answers(model, weights, edits, &vec![set; without.len()], Depth::Samples, device).await?;
-    let evaluation = |(answers, without): (&Vec<Vec<f32>>, &Vec<String>)| Evaluation {
-        measures: model.measure(&set, answers),
-        samples: model.samples(&set, answers, without),
-    };
-    Ok(answers.iter().zip(without).map(evaluation).collect())
+    let sets = vec![set; without.len()];
+    let answers = answers(model, weights, edits, &sets, Depth::Samples, device).await?;
+    let first = answers.iter().map(|answers| model.measure(&set, answers)).collect();
+    let measures = over_draws(first, model, weights, edits, &sets, Depth::Score, device).await?;
+    let mut found = Vec::with_capacity(without.len());
+    for ((answers, measures), without) in answers.iter().zip(measures).zip(without) {
+        found.push(Evaluation { measures, samples: model.samples(&set, answers, without) });
+    }
+    Ok(found)
 }
 
 /// The measures of every replica of some weights on its own evaluation set, without anything to look at. `sets`: one per replica.
@@ -206,7 +216,34 @@ pub async fn measure(
     device: &Device,
 ) -> Result<Vec<Vec<Measure>>, ModelError> {
     let answers = answers(model, weights, edits, sets, depth, device).await?;
-    Ok(answers.iter().zip(sets).map(|(answers, set)| model.measure(set, answers)).collect())
+    let first = answers.iter().zip(sets).map(|(answers, set)| model.measure(set, answers)).collect();
+    over_draws(first, model, weights, edits, sets, depth, device).await
+}
+
+/// The means of the measures of every replica over all draws of its constants. `first`: those of the first draw, which are all there are of
+/// most replicas.
+async fn over_draws(
+    first: Vec<Vec<Measure>>,
+    model: &Model,
+    weights: &Weights,
+    edits: &Edits,
+    sets: &[EvaluationSet],
+    depth: Depth,
+    device: &Device,
+) -> Result<Vec<Vec<Measure>>, ModelError> {
+    let mut means = first;
+    for (replica, (measures, set)) in means.iter_mut().zip(sets).enumerate() {
+        let Some(draws) = edits.further_draws(replica) else { continue };
+        let count = draws.replicas();
+        let answers = answers(model, &weights.repeat(replica, count), &draws, &vec![*set; count], depth, device).await?;
+        let further: Vec<Vec<Measure>> = answers.iter().map(|answers| model.measure(set, answers)).collect();
+        for (index, measure) in measures.iter_mut().enumerate() {
+            // A loss that is not finite in one draw has no mean.
+            let sum = further.iter().try_fold(measure.value, |sum, draw| Some(Some(sum? + draw[index].value?)));
+            measure.value = sum.flatten().map(|sum| sum / (count + 1) as f64);
+        }
+    }
+    Ok(means)
 }
 
 /// Bytes of one tensor of an evaluation, beyond which replicas are evaluated one by one. The batch bounds what training takes, and an

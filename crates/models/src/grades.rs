@@ -75,6 +75,8 @@ const REMOVAL: &[(Placement, Graded)] = &[
 
 const FROM_THE_START: Graded = sound("Trained without it from the same initial weights, on the same batches.");
 const NO_PREDICTION: Graded = refused("Without it there is no prediction to evaluate. Ablate one of its inputs.");
+const NOT_OF_INPUT: Graded =
+    refused("A position embedding does not depend on the input, so this would change nothing. Use the mean.");
 const NOT_NULL: Graded =
     refused("A zero time embedding never occurs in training (off-distribution); scaling moves towards it. Use the mean.");
 
@@ -84,10 +86,9 @@ const KINDS: &[(&str, &[Override])] = &[
         "position",
         &[
             (What::Operator("mean"), sound("Every position gets the same vector: order is removed, the norm stays realistic.")),
-            (
-                What::Operator("position_mean"),
-                refused("A position embedding does not depend on the input, so this would change nothing. Use the mean."),
-            ),
+            (What::Operator("position_mean"), NOT_OF_INPUT),
+            (What::Operator("resample"), NOT_OF_INPUT),
+            (What::Operator("optimal"), NOT_OF_INPUT),
         ],
     ),
     (

@@ -179,7 +179,7 @@ impl Lane {
         let weights = if self.kept {
             let origin = |(trial, &diverged): (&Trial, &bool)| Origin { trial: trial.id(), diverged };
             let origins: Vec<Origin> = self.trials.iter().zip(&diverged).map(origin).collect();
-            saved::replicas(&self.fleet.weights, &origins).await?.into_iter().map(Some).collect()
+            saved::replicas(&self.fleet.evaluated(), &origins).await?.into_iter().map(Some).collect()
         } else {
             vec![None; self.trials.len()]
         };
@@ -234,7 +234,7 @@ impl Lane {
         let mut all = ablations::removal(&self.sites, &vec![&self.removed[..]; self.trials.len()])?;
         for (replica, trial) in self.trials.iter().enumerate() {
             let Some(last) = trial.stages.last().filter(|last| !last.ablations.is_empty()) else { continue };
-            let weights = self.fleet.weights.repeat(replica, 1);
+            let weights = self.fleet.evaluated().repeat(replica, 1);
             let seed = trial.seeds.data;
             let edits = ablations::edits(&self.model, &weights, &unablated, &last.ablations, seed, &self.device).await?;
             edits.into_iter().for_each(|(path, edit)| all.set(replica, &path, edit));

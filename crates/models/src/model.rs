@@ -15,9 +15,11 @@ use crate::backbones::Backbone;
 use crate::batch::{Batch, Content, Draw};
 use crate::evaluation::{Depth, EvaluationSet, Measure};
 use crate::kernels;
-use crate::layers::linear;
+use crate::layers::norms::Norms;
+use crate::layers::{STREAM, linear};
 use crate::objectives::{Input, Interface, Objective};
 use crate::parameter::{EMBEDDING_STD, Parameter};
+use crate::recipe::Recipe;
 use crate::scope::{ActivationCache, Pass, Scope};
 
 /// A model that can be trained, ablated and evaluated.
@@ -111,6 +113,16 @@ impl Model {
         self.backbone.workspace(self.positions())
     }
 
+    /// The norms of the residual stream.
+    pub(crate) fn norms(&self) -> Norms {
+        self.backbone.norms()
+    }
+
+    /// Numbers that a backward pass keeps of the blocks, for one example.
+    pub(crate) fn kept(&self) -> usize {
+        self.backbone.kept(self.positions())
+    }
+
     /// Numbers of the largest tensor of a forward pass, for one example.
     pub(crate) fn largest(&self) -> usize {
         let outputs = self.sites().into_iter().map(|site| site.positions * site.channels);
@@ -125,6 +137,11 @@ impl Model {
     /// The examples of a draw.
     pub fn batch(&self, draw: &Draw, device: &Device) -> Batch {
         self.objective.batch(draw, device)
+    }
+
+    /// The inputs that each replica is evaluated on. `sets`: one per replica.
+    pub(crate) fn evaluation(&self, sets: &[EvaluationSet], device: &Device) -> Batch {
+        self.objective.evaluation(sets, device)
     }
 
     /// The reference set that means are taken of, the same for every replica.
@@ -158,6 +175,7 @@ impl Model {
             x = scope.branch("class", x, |class| at_every_position(vector(class), positions));
         }
         let x = self.backbone.forward(&scope, x, positions);
+        scope.capture(STREAM, || x.clone());
         let x = self.backbone.norms().output(&scope, x);
         let [replicas, rows, _] = x.dims();
         let shape = [replicas, rows, self.interface.outputs];
@@ -167,12 +185,25 @@ impl Model {
         })
     }
 
-    /// The training loss of each replica on a batch: `[replicas, 1, 1]`.
+    /// The loss of each replica on a batch that is shown while it trains: `[replicas, 1, 1]`.
     pub fn loss(&self, pass: &Pass, batch: &Batch) -> Tensor<3> {
         self.objective.loss(self.forward(pass, batch), batch)
     }
 
-    /// Unit of the training loss, if it has one.
+    /// The same of what came out for a batch.
+    pub(crate) fn loss_of(&self, output: Tensor<3>, batch: &Batch) -> Tensor<3> {
+        self.objective.loss(output, batch)
+    }
+
+    /// The same, then what training minimises, which may be another loss. `recipes`: one per replica.
+    pub fn losses(&self, pass: &Pass, batch: &Batch, recipes: &[Recipe]) -> [Tensor<3>; 2] {
+        let output = self.forward(pass, batch);
+        let shown = self.objective.loss(output.clone(), batch);
+        let minimised = self.objective.minimised(&shown, &output, batch, recipes).unwrap_or_else(|| shown.clone());
+        [shown, minimised]
+    }
+
+    /// Unit of the loss that is shown while a model trains, if it has one.
     pub fn loss_unit(&self) -> Option<&'static str> {
         self.objective.loss_unit()
     }

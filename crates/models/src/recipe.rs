@@ -2,7 +2,9 @@
 
 use ablation_settings::{Field, Group, Meaning, MissingSetting, Role, Settings};
 
+use crate::averaging;
 use crate::entry::{self, Entry};
+use crate::losses::TrainingLoss;
 use crate::optimizers::{OPTIMIZERS, Optimizer};
 use crate::schedules::{SCHEDULES, Schedule};
 
@@ -11,7 +13,8 @@ const OPTIMIZER: &str = "train.optimizer";
 /// The setting that chooses the schedule.
 const SCHEDULE: &str = "train.schedule";
 
-/// Optimiser settings and budget of one replica. Replicas of a fleet have the same batch, steps and optimiser; everything else may differ.
+/// Optimiser settings and budget of one replica. Replicas of a fleet have the same batch, steps, optimiser and loss; everything else, and the numbers of
+/// optimiser and loss, may differ.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
     /// Optimiser steps; the same in a whole fleet.
@@ -30,10 +33,14 @@ pub struct Recipe {
     pub schedule: &'static Entry<Schedule>,
     /// Share of branch outputs dropped.
     pub dropout: f64,
+    /// Decay of the moving average of the weights that is evaluated in their place; 0 has none.
+    pub averaging: f64,
     /// How gradients move weights; the same in a whole fleet.
     pub optimizer: &'static Entry<&'static dyn Optimizer>,
     /// Values of the optimiser's own settings, in the order of its fields.
     pub own: Vec<f64>,
+    /// What is minimised, of an objective that leaves a choice.
+    pub loss: TrainingLoss,
 }
 
 /// What a training is set to when nothing is said, which depends on the data.
@@ -95,6 +102,7 @@ impl Recipe {
                 1.0,
             ),
             number("dropout", "Dropout", "Share of the outputs of each branch set to zero in training.", (0.0, 0.9), 0.0),
+            averaging::field(),
         ]);
         fields.extend(optimizer.fields());
         fields
@@ -112,8 +120,10 @@ impl Recipe {
             warmup: settings.count("train.warmup")? as u64,
             schedule: entry::chosen(SCHEDULES, settings, SCHEDULE)?,
             dropout: settings.number("train.dropout")?,
+            averaging: if settings.get(averaging::PATH).is_none() { 0.0 } else { settings.number(averaging::PATH)? },
             optimizer,
             own: optimizer.value.read(settings)?,
+            loss: TrainingLoss::read(settings)?,
         })
     }
 
@@ -148,8 +158,10 @@ mod tests {
             warmup: 9,
             schedule: entry::named(SCHEDULES, "cosine").unwrap(),
             dropout: 0.0,
+            averaging: 0.0,
             optimizer: &OPTIMIZERS[0],
             own: Vec::new(),
+            loss: TrainingLoss::default(),
         };
         assert!((recipe.rate(0) - 0.1).abs() < 1e-12);
         assert_eq!(recipe.rate(9), 1.0);

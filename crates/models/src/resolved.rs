@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ablation_protocol::{Placement, Site};
 use burn::tensor::{Bool, Device, Tensor, TensorData};
 
-use crate::edits::{Edit, Edits};
+use crate::edits::{Edit, Edits, Pattern};
 use crate::kernels;
 use crate::weights::upload;
 
@@ -15,7 +15,15 @@ pub struct ResolvedEdits {
     sites: BTreeMap<String, Affine>,
     /// The factors of the sites of which nothing else is changed, side by side in the order of their paths: `[replicas, 1, sites]`.
     gates: Option<Tensor<3>>,
+    /// What is done to attention patterns, by their path: `blocks.0.attn.pattern`.
+    patterns: BTreeMap<String, Patterns>,
 }
+
+/// Name of the attention pattern inside an attention.
+pub(crate) const PATTERN: &str = "pattern";
+
+/// What is done to the patterns of an attention: of each replica, one entry for each head.
+pub(crate) type Patterns = Vec<Vec<Option<Pattern>>>;
 
 /// How a site that is at most multiplied by a factor enters the residual stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +41,7 @@ impl Edits {
     pub fn resolve(&self, sites: &[Site], device: &Device) -> ResolvedEdits {
         let mut resolved = BTreeMap::new();
         for site in sites.iter().filter(|site| !matches!(site.placement, Placement::Slice | Placement::Group)) {
-            if let Some(edits) = self.at(&site.path) {
+            if let Some(edits) = self.outputs_at(&site.path) {
                 let span = Span { edits: Some(edits), start: 0, channels: site.channels };
                 resolved.insert(site.path.clone(), Affine::new(&[span], self.replicas(), device));
             }
@@ -51,7 +59,27 @@ impl Edits {
             }
         }
         let gates = (!factors.is_empty()).then(|| Tensor::cat(factors, 2));
-        ResolvedEdits { sites: resolved, gates }
+        ResolvedEdits { sites: resolved, gates, patterns: self.patterns(sites) }
+    }
+
+    /// The edits at a site, if any of them changes its output.
+    fn outputs_at(&self, path: &str) -> Option<&[Edit]> {
+        self.at(path).filter(|edits| edits.iter().any(Edit::changes_output))
+    }
+
+    /// What is done to patterns: in a head what is done to that head, or else what is done to the attention that it is a part of.
+    fn patterns(&self, sites: &[Site]) -> BTreeMap<String, Patterns> {
+        let mut patterns: BTreeMap<String, Patterns> = BTreeMap::new();
+        for site in sites.iter().filter(|site| site.placement == Placement::Slice) {
+            let Some(whole) = &site.parent else { continue };
+            let at = |path: &str, replica: usize| self.at(path).and_then(|edits| edits[replica].pattern);
+            let of_attention = patterns.entry(format!("{whole}.{PATTERN}")).or_insert_with(|| vec![Vec::new(); self.replicas()]);
+            for (replica, heads) in of_attention.iter_mut().enumerate() {
+                heads.push(at(&site.path, replica).or_else(|| at(whole, replica)));
+            }
+        }
+        patterns.retain(|_, replicas| replicas.iter().flatten().any(Option::is_some));
+        patterns
     }
 
     /// The slices of every sliced tensor, side by side: those of `blocks.0.attn.heads` are `blocks.0.attn.heads.0` and so on.
@@ -61,7 +89,7 @@ impl Edits {
             let whole = site.path.rsplit_once('.').map_or("", |(whole, _)| whole);
             let spans = slices.entry(whole).or_default();
             let start = spans.last().map_or(0, |span| span.start + span.channels);
-            spans.push(Span { edits: self.at(&site.path), start, channels: site.channels });
+            spans.push(Span { edits: self.outputs_at(&site.path), start, channels: site.channels });
         }
         slices
     }
@@ -85,9 +113,14 @@ impl ResolvedEdits {
         self.gates.as_ref()
     }
 
-    /// The sites and sliced tensors that some replica edits.
+    /// The sites, sliced tensors and attention patterns that some replica edits.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
-        self.sites.keys().map(String::as_str)
+        self.sites.keys().chain(self.patterns.keys()).map(String::as_str)
+    }
+
+    /// What is done to the attention pattern at a path; `None` where no replica changes it.
+    pub(crate) fn pattern(&self, path: &str) -> Option<&Patterns> {
+        self.patterns.get(path)
     }
 
     /// The output of the site or sliced tensor at `path` after its edit.
@@ -114,6 +147,13 @@ impl ResolvedEdits {
             affine.constant = Some(constant);
         }
     }
+
+    /// The constant of an edited site or sliced tensor as a leaf of the gradient tape: `[replicas, rows, channels]`; `None` where there is none.
+    pub(crate) fn train_constant(&mut self, path: &str) -> Option<Tensor<3>> {
+        let constant = &mut self.sites.get_mut(path)?.constant;
+        *constant = constant.take().map(Tensor::require_grad);
+        constant.clone()
+    }
 }
 
 /// Neighbouring channels of a tensor with their edits, one per replica; none where no replica edits them.
@@ -130,7 +170,7 @@ impl Span<'_> {
     }
 }
 
-/// `A <- keep * (A - (A U) diag(s) U^T) + pass * input + C`; a term that is nothing in every replica is left out.
+/// `A <- keep * (A - (A U) diag(s) U^T) + pass * input + G * (input - c mean(input)) + C`; a term that is nothing in every replica is left out.
 #[derive(Clone, Debug)]
 pub(crate) struct Affine {
     /// Whether any replica uses the output. If none does, it is not computed.
@@ -142,6 +182,7 @@ pub(crate) struct Affine {
     /// `U` as `[replicas, channels, directions]`, and `diag(s) U^T` as `[replicas, directions, channels]`.
     projection: Option<[Tensor<3>; 2]>,
     pass: Option<Pass>,
+    scaled: Option<ScaledInput>,
     /// `[replicas, 1 or any number of rows, channels]`.
     constant: Option<Tensor<3>>,
     /// The replicas that edit nothing, where the arithmetic above would not leave every bit of them alone: `[replicas, 1, 1]`.
@@ -184,6 +225,49 @@ enum Pass {
     Factors(Box<Tensor<3>>),
 }
 
+/// `G * (input - c mean(input))`.
+#[derive(Clone, Debug)]
+struct ScaledInput {
+    /// What subtracts the mean of a row, where any replica does: `[replicas, channels, channels]`.
+    centre: Option<Tensor<3>>,
+    /// `[replicas, 1 or any number of rows, channels]`.
+    factors: Tensor<3>,
+}
+
+impl ScaledInput {
+    /// Only for a site that is no slice: a slice has no input of its own.
+    fn new(spans: &[Span], replicas: usize, device: &Device) -> Option<Self> {
+        let [span] = spans else { return None };
+        let scaled = |replica| span.edit(replica).scaled.as_ref();
+        let rows = (0..replicas).filter_map(scaled).map(|one| one.factors.values.len() / one.factors.channels).max()?;
+        let channels = span.channels;
+        let mut factors = vec![0.0; replicas * rows * channels];
+        for (replica, factors) in factors.chunks_exact_mut(rows * channels).enumerate() {
+            let Some(one) = scaled(replica) else { continue };
+            factors.iter_mut().zip(one.factors.values.iter().cycle()).for_each(|(factor, given)| *factor = *given);
+        }
+        let is_centred = |replica| scaled(replica).is_some_and(|one| one.centred);
+        let centre = |index: usize| {
+            let (replica, from, to) = (index / channels / channels, index / channels % channels, index % channels);
+            let mean = if is_centred(replica) { 1.0 / channels as f32 } else { 0.0 };
+            if from == to { 1.0 - mean } else { -mean }
+        };
+        let centres = (0..replicas).any(is_centred).then(|| (0..replicas * channels * channels).map(centre).collect());
+        Some(ScaledInput {
+            centre: centres.map(|centres| upload(centres, [replicas, channels, channels], device)),
+            factors: upload(factors, [replicas, rows, channels], device),
+        })
+    }
+
+    fn apply(&self, input: &Tensor<3>) -> Tensor<3> {
+        let centred = match &self.centre {
+            None => input.clone(),
+            Some(centre) => kernels::product(input.clone(), centre.clone()),
+        };
+        multiply_rows(centred, self.factors.clone())
+    }
+}
+
 impl Affine {
     fn new(spans: &[Span], replicas: usize, device: &Device) -> Self {
         let channels: usize = spans.iter().map(|span| span.channels).sum();
@@ -194,8 +278,9 @@ impl Affine {
         let keep = numbers(spans, replicas, kept);
         let pass = numbers(spans, replicas, passed);
         let projection = projection(spans, replicas, channels, device);
+        let scaled = ScaledInput::new(spans, replicas, device);
         let unedited = unedited(spans, replicas);
-        let inexact = projection.is_some() || pass.iter().any(|&factor| factor != 0.0);
+        let inexact = projection.is_some() || scaled.is_some() || pass.iter().any(|&factor| factor != 0.0);
         let mixed = inexact && unedited.contains(&true);
         let columns = keep.len() / replicas;
         Affine {
@@ -210,6 +295,7 @@ impl Affine {
             } else {
                 Some(Pass::Factors(Box::new(upload(pass, [replicas, 1, columns], device))))
             },
+            scaled,
             constant: constant(spans, replicas, channels, device),
             unedited: mixed.then(|| Tensor::from_data(TensorData::new(unedited, [replicas, 1, 1]), device)),
         }
@@ -226,7 +312,8 @@ impl Affine {
             Pass::Whole => input.clone(),
             Pass::Factors(factors) => input.clone() * (**factors).clone(),
         });
-        let sum = [kept, passed].into_iter().flatten().reduce(|sum, term| sum + term);
+        let scaled = self.scaled.as_ref().zip(input.stream()).map(|(scaled, input)| scaled.apply(input));
+        let sum = [kept, passed, scaled].into_iter().flatten().reduce(|sum, term| sum + term);
         let edited = match (sum, &self.constant) {
             (sum, None) => sum,
             (None, Some(constant)) => Some(rows(constant.clone(), input.rows())),
@@ -240,7 +327,7 @@ impl Affine {
 
     /// The factor of each replica, if the edit is nothing else: `[replicas, 1, 1]`.
     fn factor(&self) -> Option<&Tensor<3>> {
-        let is_else = self.projection.is_some() || self.pass.is_some() || self.constant.is_some();
+        let is_else = self.projection.is_some() || self.pass.is_some() || self.scaled.is_some() || self.constant.is_some();
         self.keep.as_ref().filter(|keep| !is_else && keep.dims()[2] == 1)
     }
 
@@ -304,7 +391,7 @@ fn constant(spans: &[Span], replicas: usize, channels: usize, device: &Device) -
 
 /// Whether each replica edits nothing.
 fn unedited(spans: &[Span], replicas: usize) -> Vec<bool> {
-    (0..replicas).map(|replica| spans.iter().all(|span| *span.edit(replica) == Edit::NONE)).collect()
+    (0..replicas).map(|replica| spans.iter().all(|span| !span.edit(replica).changes_output())).collect()
 }
 
 /// The rows of a constant repeated to so many.
@@ -326,4 +413,12 @@ fn add_rows(x: Tensor<3>, constant: Tensor<3>) -> Tensor<3> {
     } else {
         x + rows(constant, count)
     }
+}
+
+/// `x` with its rows multiplied by the rows of `factors`, over and over. The rows of `x` are a multiple of those.
+fn multiply_rows(x: Tensor<3>, factors: Tensor<3>) -> Tensor<3> {
+    let [replicas, count, channels] = x.dims();
+    let given = factors.dims()[1];
+    let flat = x.reshape([replicas, count / given, given * channels]) * factors.reshape([replicas, 1, given * channels]);
+    flat.reshape([replicas, count, channels])
 }

@@ -13,7 +13,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::dropout::Dropout;
 use crate::kernels::Part;
-use crate::resolved::{Gate, Input, ResolvedEdits};
+use crate::resolved::{Gate, Input, PATTERN, Patterns, ResolvedEdits};
 use crate::weights::Weights;
 
 /// Everything a forward pass is given besides its input.
@@ -191,6 +191,11 @@ impl<'a> Scope<'a> {
     /// Whether somebody asked for the activation `name`.
     pub fn captures(&self, name: &str) -> bool {
         self.pass.cache.is_some_and(|cache| cache.captures(&self.join(name)))
+    }
+
+    /// What is done to the attention pattern of this component, of each replica one entry for each head; `None` where no replica changes it.
+    pub(crate) fn pattern(&self) -> Option<&'a Patterns> {
+        self.pass.edits.pattern(&self.join(PATTERN))
     }
 
     /// Whether somebody edits this component or asked for its activation.

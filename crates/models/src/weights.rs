@@ -182,6 +182,12 @@ impl Weights {
         Weights { leaf: Some(leaf), ..Weights::new(self.layout.clone(), self.trained.clone(), self.frozen.clone()) }
     }
 
+    /// The same weights on the gradient tape, as constants: gradients of anything else pass by them.
+    pub(crate) fn frozen_on_tape(&self) -> Self {
+        let lifted = |buffer: &Tensor<2>| Tensor::from_inner(buffer.clone());
+        Weights::new(self.layout.clone(), lifted(&self.trained), self.frozen.as_ref().map(lifted))
+    }
+
     /// The gradients of these leaves in one buffer `[replicas, trained numbers]`. A parameter that the loss did not reach has a
     /// gradient of zero, as it would have in a fleet in which a neighbour reaches it.
     pub fn gradient(&self, gradients: &mut Gradients) -> Tensor<2> {

@@ -81,6 +81,7 @@ fn gradients_of_every_option_of_the_blocks_are_slopes_of_the_loss() {
         "model.blocks=parallel",
         "model.blocks=shared",
         "model.embeddings=tied",
+        "model.convolution=attention",
     ] {
         gradients_are_slopes(&format!("{TRANSFORMER}&{option}"), &Edits::none(1));
     }
@@ -102,6 +103,13 @@ fn gradients_of_the_mixer_are_slopes_of_its_loss() {
     // The last bias of token mixing is the same for all channels of a position, so a norm that centres takes it away again.
     gradients_are_slopes(&format!("{MIXER}&model.norm_kind=rms"), &Edits::none(1));
     gradients_are_slopes(&format!("{MIXER}&model.norm=none"), &Edits::none(1));
+}
+
+#[test]
+fn gradients_of_recurrent_models_are_slopes_of_their_loss() {
+    for link in RECURRENT {
+        gradients_are_slopes(link, &Edits::none(1));
+    }
 }
 
 #[test]

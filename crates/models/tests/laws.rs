@@ -344,6 +344,10 @@ fn a_component_that_no_replica_keeps_is_not_computed() {
             if POST_NORM.contains(&link) { vec![("blocks.1.mlp_norm", "blocks.1.mlp_norm.")] } else { vec![("norm", "norm.")] };
         let own = if link.contains("heads") {
             vec![("position", "position."), ("blocks.0.attn", "blocks.0.attn."), ("blocks.1.attn", "blocks.1.attn.")]
+        } else if link == RECURRENT[0] {
+            vec![("blocks.0.gru", "blocks.0.gru."), ("blocks.1.gru_norm", "blocks.1.gru_norm.")]
+        } else if link == RECURRENT[1] {
+            vec![("blocks.0.ssm", "blocks.0.ssm."), ("blocks.1.ssm.scan", "blocks.1.ssm.rate.")]
         } else if link == MIXER {
             vec![("blocks.0.mix", "blocks.0.mix."), ("blocks.1.mix_norm", "blocks.1.mix_norm.")]
         } else {

@@ -153,3 +153,164 @@ fn a_fleet_that_is_trained_by_it_is_its_replicas_alone() {
         assert_eq!(replica(&alone.weights, 0), replica(&together.weights, index));
     }
 }
+
+/// An optimiser of the list.
+fn listed(name: &str) -> &'static Entry<&'static dyn Optimizer> {
+    OPTIMIZERS.iter().find(|entry| entry.name == name).expect("it is in the list")
+}
+
+/// A matrix in double precision, row by row.
+type Matrix = Vec<Vec<f64>>;
+
+fn times(a: &Matrix, b: &Matrix) -> Matrix {
+    let entry = |row: &Vec<f64>, column: usize| row.iter().zip(b).map(|(x, other)| x * other[column]).sum();
+    a.iter().map(|row| (0..b[0].len()).map(|column| entry(row, column)).collect()).collect()
+}
+
+fn transposed(a: &Matrix) -> Matrix {
+    (0..a[0].len()).map(|column| a.iter().map(|row| row[column]).collect()).collect()
+}
+
+/// Five Newton-Schulz iterations as Jordan et al. write them, without turning the matrix.
+fn newton_schulz(matrix: &Matrix) -> Matrix {
+    let norm = matrix.iter().flatten().map(|value| value * value).sum::<f64>().sqrt() + 1e-7;
+    let mut x: Matrix = matrix.iter().map(|row| row.iter().map(|value| value / norm).collect()).collect();
+    for _ in 0..5 {
+        let square = times(&x, &transposed(&x));
+        let (once, twice) = (times(&square, &x), times(&square, &times(&square, &x)));
+        for (row, values) in x.iter_mut().enumerate() {
+            for (column, value) in values.iter_mut().enumerate() {
+                *value = 3.4445 * *value - 4.7750 * once[row][column] + 2.0315 * twice[row][column];
+            }
+        }
+    }
+    x
+}
+
+/// Matrices of the blocks move as the formula says in double precision, tall ones and wide ones; the rest moves as under AdamW, to the bit.
+#[test]
+fn muon_moves_matrices_of_blocks_by_their_orthogonal_momentum_and_the_rest_as_adamw() {
+    let parameters = [
+        Parameter::matrix("blocks.0.mlp.up.weight".into(), 4, 7, 1.0),
+        Parameter::matrix("blocks.0.mlp.down.weight".into(), 7, 4, 1.0),
+        Parameter::bias("blocks.0.mlp.down.bias".into(), 4),
+        Parameter::table("embed.weight".into(), 5, 4, 1.0),
+        Parameter::matrix("unembed.weight".into(), 4, 5, 1.0),
+    ];
+    let recipe = |optimizer, own, rate| Recipe { optimizer, own, weight_decay: 0.3, warmup: 1, ..plain(rate) };
+    let rates = [0.1, 0.02];
+    let of_muon: Vec<Recipe> = rates.iter().zip([0.95, 0.5]).map(|(&rate, mu)| recipe(listed("muon"), vec![mu], rate)).collect();
+    let of_adamw: Vec<Recipe> = rates.iter().map(|&rate| recipe(listed("adamw"), Vec::new(), rate)).collect();
+    let start = Weights::draw(&parameters, &[1, 2], &device());
+    let noise = |step: usize| {
+        start.map(|path, tensor| {
+            let value = |index: usize| ((index * index + step) as f32 * 1.3 + path.len() as f32).sin();
+            ablation_models::upload((0..tensor.dims().iter().product()).map(value).collect(), tensor.dims(), &device())
+        })
+    };
+    let (mut weights, mut others) = (start.clone(), start.clone());
+    let mut state = OptimizerState::new(of_muon[0].optimizer, &start);
+    let mut other = OptimizerState::new(of_adamw[0].optimizer, &start);
+    let matrix = |weights: &Weights, path: &str, replica| -> Matrix {
+        let tensor = weights.get(path).clone().narrow(0, replica, 1);
+        let columns = tensor.dims()[2];
+        host(&tensor).chunks_exact(columns).map(|row| row.iter().map(|&value| f64::from(value)).collect()).collect()
+    };
+    let paths = ["blocks.0.mlp.up.weight", "blocks.0.mlp.down.weight"];
+    let mut expected: Vec<(usize, &str, Matrix, Matrix)> = [(0, paths[0]), (0, paths[1]), (1, paths[0]), (1, paths[1])]
+        .into_iter()
+        .map(|(replica, path)| {
+            let values = matrix(&start, path, replica);
+            (replica, path, values.iter().map(|row| vec![0.0; row.len()]).collect(), values)
+        })
+        .collect();
+    for step in 0..3 {
+        let gradient = noise(step);
+        weights = state.update(weights, gradient.trained().clone(), &of_muon);
+        others = other.update(others, gradient.trained().clone(), &of_adamw);
+        for (replica, path, momentum, values) in &mut expected {
+            let (recipe, gradient) = (&of_muon[*replica], matrix(&gradient, path, *replica));
+            let mu = recipe.own[0];
+            let mut direction = gradient.clone();
+            for ((momentum, gradient), direction) in momentum.iter_mut().zip(&gradient).zip(&mut direction) {
+                for ((momentum, gradient), direction) in momentum.iter_mut().zip(gradient).zip(direction) {
+                    *momentum = mu * *momentum + gradient;
+                    *direction = gradient + mu * *momentum;
+                }
+            }
+            let orthogonal = newton_schulz(&direction);
+            // Singular values between 0.7 and 1.2, so that the update is a rotation, about: tested on rows or columns, whichever are fewer.
+            let square = if orthogonal.len() > orthogonal[0].len() {
+                times(&transposed(&orthogonal), &orthogonal)
+            } else {
+                times(&orthogonal, &transposed(&orthogonal))
+            };
+            let larger = orthogonal.len().max(orthogonal[0].len()) as f64;
+            let rate = recipe.rate(step as u64);
+            for (row, (values, orthogonal)) in values.iter_mut().zip(&orthogonal).enumerate() {
+                for (value, orthogonal) in values.iter_mut().zip(orthogonal) {
+                    *value = *value * (1.0 - rate * recipe.weight_decay) - rate * 0.2 * larger.sqrt() * orthogonal;
+                }
+                if row < square.len() {
+                    assert!((0.4..1.5).contains(&square[row][row]), "{path}: {square:?}");
+                }
+            }
+        }
+    }
+    for (replica, path, _, values) in &expected {
+        let values: Vec<f32> = values.iter().flatten().map(|&value| value as f32).collect();
+        let found: Vec<f32> = host(&weights.get(path).clone().narrow(0, *replica, 1));
+        assert!(distance(&found, &values) < 2e-5, "`{path}` of {replica}: {}", distance(&found, &values));
+    }
+    for path in ["blocks.0.mlp.down.bias", "embed.weight", "unembed.weight"] {
+        assert_eq!(bits(weights.get(path)), bits(others.get(path)), "`{path}` moves as under AdamW");
+    }
+    let momentum = state.state().next().expect("a buffer").1;
+    assert!(host(momentum.get(paths[0])).iter().any(|&value| value != 0.0));
+}
+
+/// What the update of a matrix does to vectors: it keeps their lengths, about, whatever the gradient was.
+#[test]
+fn an_update_of_muon_is_orthogonal() {
+    let parameters = [Parameter::matrix("blocks.0.attn.query.weight".into(), 12, 12, 1.0)];
+    let recipes = [Recipe { optimizer: listed("muon"), own: vec![0.0], ..plain(1.0) }];
+    let start = Weights::draw(&parameters, &[1], &device());
+    let gradient = Weights::draw(&parameters, &[7], &device());
+    let after = OptimizerState::new(recipes[0].optimizer, &start).update(start.clone(), gradient.trained().clone(), &recipes);
+    let size = 0.2 * 12_f32.sqrt();
+    let moved: Vec<f32> = host(start.trained()).iter().zip(host(after.trained())).map(|(a, b)| (a - b) / size).collect();
+    let update: Matrix = moved.chunks_exact(12).map(|row| row.iter().map(|&value| f64::from(value)).collect()).collect();
+    for index in 0..12 {
+        let vector: Matrix = (0..12).map(|row| vec![((row * index) as f64 + 0.3).cos()]).collect();
+        let length = |matrix: &Matrix| matrix.iter().flatten().map(|value| value * value).sum::<f64>().sqrt();
+        let ratio = length(&times(&update, &vector)) / length(&vector);
+        assert!((0.5..1.3).contains(&ratio), "{ratio}");
+    }
+    // Without a gradient nothing moves.
+    let still = OptimizerState::new(recipes[0].optimizer, &start).update(start.clone(), start.trained().zeros_like(), &recipes);
+    assert_eq!(bits(still.trained()), bits(start.trained()));
+}
+
+#[test]
+fn a_fleet_that_is_trained_by_muon_is_its_replicas_alone() {
+    let family = family(TRANSFORMER);
+    let recipe =
+        |rate, momentum, clip| Recipe { optimizer: listed("muon"), own: vec![momentum], clip, weight_decay: 0.1, ..plain(rate) };
+    let replicas = [Replica::new(3, recipe(0.01, 0.9, 0.0)), Replica::new(4, recipe(0.002, 0.5, 0.1))];
+    let together = advanced(fleet(&family, &replicas, Edits::none(2)), 4);
+    for index in 0..2 {
+        let alone = advanced(fleet(&family, &replicas[index..=index], Edits::none(1)), 4);
+        assert_eq!(replica(&alone.weights, 0), replica(&together.weights, index));
+    }
+}
+
+/// Started as it says, it learns the task that needs least.
+#[test]
+fn muon_learns_at_the_rate_that_it_is_started_with() {
+    let settings = read_link("v=1&p=repeat&train.optimizer=muon&train.steps=150&train.batch=16", &Models).0.settings;
+    let recipe = Recipe::read(&settings).unwrap();
+    assert_eq!((recipe.learning_rate, &recipe.own[..]), (0.005, &[0.95][..]));
+    let fleet = advanced(fleet(&build(&settings).unwrap(), &[Replica::new(0, recipe)], Edits::none(1)), 150);
+    let found = block_on(fleet.evaluate(&[vec![]])).unwrap().remove(0);
+    assert!(found.measures[1].value.unwrap() > 0.95, "{:?}", found.measures);
+}

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use ablation_data::{Mixture, Split};
 use ablation_models::{
     Activations, Batch, Bench, Constant, Content, Depth, Direction, Draw, Edit, Edits, EvaluationSet, Model, ModelError,
-    OPERATORS, Pass, Weights, targets, upload,
+    OPERATORS, Operator, Pass, Resolve, Weights, targets, upload,
 };
 use ablation_protocol::{Ablation, Grade, Placement, Site};
 use burn::tensor::Tensor;
@@ -34,7 +34,7 @@ impl Subject {
         FAMILIES.map(Subject::new)
     }
 
-    fn all() -> [Self; 6] {
+    fn all() -> [Self; 8] {
         SHAPES.map(Subject::new)
     }
 
@@ -54,6 +54,11 @@ impl Subject {
 
     /// The edits that ablate a site, with means over this subject's examples.
     fn ablated(&self, path: &str, way: Way) -> Edits {
+        let operator = Operator::find(way.0).unwrap_or_else(|| panic!("no operator {}", way.0));
+        if matches!(operator.resolve, Resolve::Norm(_) | Resolve::Fitted { .. }) {
+            let ablation = way.1.iter().fold(Ablation::new(path, way.0), |ablation, (name, value)| ablation.with(name, *value));
+            return made(&self.family, &self.weights, &[ablation]);
+        }
         let mut edits = Edits::none(1);
         for site in targets(&self.family.sites(), path) {
             edits.set(0, &site.path, ablate(site, way, Some(&self.activations(&Edits::none(1), &site.path))));
@@ -73,7 +78,20 @@ const ZERO: Way = ("zero", &[]);
 const SKIP: Way = ("skip", &[]);
 
 /// Every operator, with numbers that are not special.
-const WAYS: [Way; 6] = [MEAN, POSITION_MEAN, ZERO, SKIP, ("scale", &[("factor", -0.7)]), ("noise", &[("sigma", 0.6)])];
+const WAYS: [Way; 12] = [
+    MEAN,
+    POSITION_MEAN,
+    ZERO,
+    SKIP,
+    ("scale", &[("factor", -0.7)]),
+    ("noise", &[("sigma", 0.6)]),
+    ("resample", &[("draws", 3.0)]),
+    ("optimal", &[("steps", 2.0)]),
+    ("frozen_scale", &[("share", 0.8)]),
+    ("uniform_attention", &[("share", 0.9)]),
+    ("pattern_zero", &[("back", 1.0)]),
+    ("pattern_renormalised", &[("back", -1.0)]),
+];
 
 #[test]
 fn every_operator_is_among_those_that_are_tried() {

@@ -8,6 +8,7 @@ mod cell;
 mod checks;
 mod error;
 mod failed;
+mod metric;
 mod names;
 mod notes;
 mod number;
@@ -20,13 +21,14 @@ use ablation_settings::number::given;
 use cell::{share, short, unknown_arm};
 pub use error::{Place, TableError};
 pub use failed::Failed;
+use metric::Metric;
 use names::Names;
 use number::{Decimal, NoNumber, Written};
 
 use crate::Series;
 
-/// The columns that are read; the last one is optional.
-pub const COLUMNS: [&str; 5] = ["component", "arm", "seed", "value", "budget"];
+/// The columns that are read; the last two are optional.
+pub const COLUMNS: [&str; 6] = ["component", "arm", "seed", "value", "budget", "metric"];
 
 /// Most components of one table: every p-value is adjusted for all of them.
 const MOST_COMPONENTS: usize = 1024;
@@ -52,6 +54,8 @@ pub struct Row<'a> {
     pub value: &'a str,
     /// Steps after the ablation as a share of the training, where the table says so; read for arms of recovery only.
     pub budget: Option<&'a str>,
+    /// What the value is a measure of, where the table says so.
+    pub metric: Option<&'a str>,
 }
 
 /// A table that can be analysed.
@@ -165,6 +169,7 @@ pub struct Rows {
     /// Bits of the marks that were found; none stands for what is no number.
     found: BTreeSet<Option<u64>>,
     styles: Styles,
+    metric: Metric,
     components: Names,
     /// By their canonical names.
     seeds: Names,
@@ -193,6 +198,7 @@ impl Rows {
             return Err(refuse("seed", "it is empty; name the seed, which pairs this run with its reference".into()));
         }
         let name = row.component.trim();
+        self.metric.agree(row.metric, name, row.place)?;
         let owner = match (is_shared(name), arm) {
             (true, Arm::Reference | Arm::Sham | Arm::Aa) => None,
             (true, _) => {
@@ -411,7 +417,7 @@ mod tests {
             let cells: Vec<&str> = line.split_whitespace().map(|cell| if cell == "." { "" } else { cell }).collect();
             let place = Place::Line(index as u64 + 1);
             let budget = cells.get(4).copied();
-            rows.push(Row { place, component: cells[0], arm: cells[1], seed: cells[2], value: cells[3], budget })?;
+            rows.push(Row { place, component: cells[0], arm: cells[1], seed: cells[2], value: cells[3], budget, metric: None })?;
         }
         rows.finish(false)
     }
@@ -445,7 +451,7 @@ mod tests {
     fn arms_that_share_no_seeds_are_refused_before_they_fill_the_memory() {
         let mut rows = Rows::default();
         fn row<'a>(component: &'a str, arm: &'a str, seed: &'a str) -> Row<'a> {
-            Row { place: Place::Line(1), component, arm, seed, value: "1.5", budget: None }
+            Row { place: Place::Line(1), component, arm, seed, value: "1.5", budget: None, metric: None }
         }
         rows.push(row("all", "reference", "0")).unwrap();
         for run in 0..MOST_COMPONENTS {
@@ -525,7 +531,8 @@ mod tests {
         for (index, line) in text.lines().enumerate() {
             let cells: Vec<&str> = line.split_whitespace().map(|cell| if cell == "." { "" } else { cell }).collect();
             let place = Place::Line(index as u64 + 1);
-            let row = Row { place, component: cells[0], arm: cells[1], seed: cells[2], value: cells[3], budget: None };
+            let row =
+                Row { place, component: cells[0], arm: cells[1], seed: cells[2], value: cells[3], budget: None, metric: None };
             rows.push(row).map_err(|error| error.to_string())?;
         }
         rows.finish(false).map_err(|error| error.to_string())
@@ -594,7 +601,7 @@ mod tests {
         for (component, arm, seed, value) in
             [("", "R", "1", "1"), ("", "R", "2", "1"), ("a", "N", "2", "3"), ("a", "D", "1", "4")]
         {
-            rows.push(Row { place: Place::Row(1), component, arm, seed, value, budget: None }).unwrap();
+            rows.push(Row { place: Place::Row(1), component, arm, seed, value, budget: None, metric: None }).unwrap();
         }
         let table = rows.finish(true).unwrap();
         assert_eq!(table.series.get(Arm::Retrained, 0, 0), [None, Some(3.0)]);
@@ -606,7 +613,7 @@ mod tests {
             let mut read = Rows::default();
             for (index, (component, arm, seed, value, budget)) in rows.iter().enumerate() {
                 let place = Place::Line(index as u64);
-                let _ = read.push(Row { place, component, arm, seed, value, budget: budget.as_deref() });
+                let _ = read.push(Row { place, component, arm, seed, value, budget: budget.as_deref(), metric: None });
             }
             let _ = read.finish(false);
         }
@@ -619,7 +626,7 @@ mod tests {
                     let (arm, seed) = (["R", "a", "b", "c"][index / 6], (index % 6).to_string());
                     let value = (index * index % 17).to_string();
                     let (component, arm) = if arm == "R" { ("all", "R") } else { (arm, "V") };
-                    rows.push(Row { place: Place::Row(1), component, arm, seed: &seed, value: &value, budget: None }).unwrap();
+                    rows.push(Row { place: Place::Row(1), component, arm, seed: &seed, value: &value, budget: None, metric: None }).unwrap();
                 }
                 rows.finish(false).unwrap()
             };

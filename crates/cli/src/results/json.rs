@@ -171,7 +171,7 @@ fn push(read: &mut Reading, row: Object) -> Result<(), String> {
             let how = if first == name { format!("`{name}`") } else { format!("`{first}` and `{name}`") };
             return Err(format!("{place} has one field twice, {how}; keep one of them"));
         }
-        if value.is_null() && COLUMNS[column] == "budget" {
+        if value.is_null() && ["budget", "metric"].contains(&COLUMNS[column]) {
             continue;
         }
         let refuse = |way_out: &str| {
@@ -180,7 +180,7 @@ fn push(read: &mut Reading, row: Object) -> Result<(), String> {
         };
         cells[column] = Some(match (&value, COLUMNS[column]) {
             (Json::Null, _) => String::new(),
-            (Json::String(text), "component" | "arm" | "seed") => text.clone(),
+            (Json::String(text), "component" | "arm" | "seed" | "metric") => text.clone(),
             (Json::Number(number), "seed" | "value" | "budget") => number.to_string(),
             (_, "value" | "budget") => return refuse("write a number without quotes"),
             (_, "seed") => return refuse("write a text or a number"),
@@ -191,9 +191,17 @@ fn push(read: &mut Reading, row: Object) -> Result<(), String> {
         let name = COLUMNS[column];
         return Err(format!("{place} has no `{name}`; write every row as {OBJECT}"));
     }
-    let [component, arm, seed, value, budget] = cells;
+    let [component, arm, seed, value, budget, metric] = cells;
     let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
     let (component, arm, seed, value) = (text(&component), text(&arm), text(&seed), text(&value));
-    let row = Row { place, component: &component, arm: &arm, seed: &seed, value: &value, budget: budget.as_deref() };
+    let row = Row {
+        place,
+        component: &component,
+        arm: &arm,
+        seed: &seed,
+        value: &value,
+        budget: budget.as_deref(),
+        metric: metric.as_deref(),
+    };
     read.push(row)
 }

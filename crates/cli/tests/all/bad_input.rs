@@ -98,7 +98,8 @@ fn ablations_that_are_not_offered_are_refused() {
     tiny(&["bench", "--site", "unembed"]).refused(&["`unembed` is refused", "Ablate one of its inputs"]);
     tiny(&["bench", "--preset", "two-moons", "--site", "time", "--operator", "zero"]).refused(&["Use the mean"]);
     tiny(&["bench", "--site", "blocks.9"]).refused(&["`blocks.9`", "its components are: embed, position"]);
-    tiny(&["bench", "--site", "embed", "--operator", "bisect"]).refused(&["`bisect`", "mean, position_mean, zero, scale"]);
+    tiny(&["bench", "--site", "embed", "--operator", "bisect"])
+        .refused(&["`bisect`", "mean, position_mean, resample, optimal, zero, scale"]);
     tiny(&["bench", "--set", "ablation.site=none"]).refused(&["ablate nothing", "--site"]);
     tiny(&["bench", "--operator", "scale", "--parameter", "factor=.5", "--parameter", "factor=.7"])
         .refused(&["`--parameter factor` stands twice"]);

@@ -14,4 +14,5 @@ mod records;
 mod run;
 mod stored_studies;
 mod studies;
+mod sweep;
 mod train;

@@ -3,15 +3,15 @@
 //! paper every layer has a bias; that of the last layer of token mixing is taken away again by a norm that centres.
 
 use ablation_data::Layout;
-use ablation_settings::{Field, Group, Meaning, MissingSetting, Settings};
+use ablation_settings::{Field, Group, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
-use super::{Backbone, KEPT_BY_BLOCK, KEPT_BY_HIDDEN, Kind, product, total};
-use crate::anatomy::{Component, Stream, Words, activation};
-use crate::entry::{self, Entry};
-use crate::layers::activations::{ACTIVATIONS, Activation};
-use crate::layers::norms::Norms;
-use crate::layers::{Mlp, Trunk};
+use super::mixing::{self, MadeMixing, Mixing, MixingBlocks};
+use super::{Backbone, KEPT_BY_HIDDEN, Kind, product};
+use crate::anatomy::{Component, Words, activation};
+use crate::entry::Entry;
+use crate::layers::Mlp;
+use crate::layers::activations::Activation;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 
@@ -22,113 +22,62 @@ pub(super) const ENTRY: Entry<Kind> = Entry {
     value: Kind { mixes: true, causal: false, fields, build },
 };
 
-/// What can be chosen about the blocks.
-#[derive(Clone, Debug, PartialEq)]
-struct MixerConfig {
-    /// Blocks.
-    layers: usize,
-    /// Width of the residual stream.
+/// The MLP over the positions of a channel: its rows are channels.
+struct TokenMixing {
     width: usize,
-    /// Hidden width of each channel MLP.
-    hidden: usize,
-    /// Hidden width of each token-mixing MLP, as a multiple of the positions.
-    token_expansion: f64,
-    /// The norms of the residual stream.
-    norms: Norms,
-    /// The non-linearity of the MLPs.
-    activation: &'static Entry<Activation>,
+    /// Hidden width, as a multiple of the positions.
+    expansion: f64,
+    activation: Activation,
 }
 
-/// The blocks.
-struct Mixer {
-    config: MixerConfig,
-}
-
-impl Mixer {
-    /// Branches that write into the stream start smaller the more of them there are (Radford et al. 2019).
-    fn output_gain(&self) -> f64 {
-        1.0 / libm::sqrt(2.0 * self.config.layers as f64)
+impl TokenMixing {
+    fn hidden(&self, positions: usize) -> usize {
+        libm::round(self.expansion * positions as f64).max(1.0) as usize
     }
 
-    /// The MLP over the positions of a channel: its rows are channels.
-    fn token_mixing(&self, positions: usize) -> Mlp {
-        let hidden = libm::round(self.config.token_expansion * positions as f64).max(1.0) as usize;
-        Mlp {
-            width: positions,
-            hidden,
-            gated: false,
-            biased: true,
-            activation: self.config.activation.value,
-            output_gain: self.output_gain(),
-        }
-    }
-
-    /// The MLP over the channels of a position.
-    fn mlp(&self) -> Mlp {
-        let MixerConfig { width, hidden, activation, .. } = self.config;
-        Mlp { width, hidden, gated: false, biased: true, activation: activation.value, output_gain: self.output_gain() }
+    fn mlp(&self, positions: usize, output_gain: f64) -> Mlp {
+        let (hidden, activation) = (self.hidden(positions), self.activation);
+        Mlp { width: positions, hidden, gated: false, biased: true, activation, output_gain }
     }
 }
 
-impl Backbone for Mixer {
-    fn norms(&self) -> Norms {
-        self.config.norms
+impl Mixing for TokenMixing {
+    fn name(&self) -> &'static str {
+        "mix"
     }
 
-    fn parameters(&self, positions: usize) -> Vec<Parameter> {
-        let mut parameters = Vec::new();
-        for block in 0..self.config.layers {
-            let [mix, mlp] = ["mix", "mlp"].map(|branch| format!("blocks.{block}.{branch}"));
-            parameters.extend(self.norms().of_branch(&mix));
-            parameters.extend(self.token_mixing(positions).parameters(&mix));
-            parameters.extend(self.norms().of_branch(&mlp));
-            parameters.extend(self.mlp().parameters(&mlp));
-        }
-        parameters
-    }
-
-    fn sites(&self, stream: &mut Stream) {
-        for index in 0..self.config.layers {
-            let block = format!("blocks.{index}");
-            let help = "A mixer block: token mixing, then MLP; each adds to the residual stream.";
-            stream.block(&block, Words { kind: "block", label: &format!("block {index}"), help });
-            let mix = Words {
-                kind: "token mixing",
-                label: "token mixing",
-                help: "Moves information between positions: one MLP over the positions, the same for every channel.",
-            };
-            stream.branch(&format!("{block}.mix"), &block, mix, |mix| {
-                // Inside, channels are the rows and hidden positions the columns.
-                let hidden = self.token_mixing(mix.positions).hidden;
-                vec![Component { positions: mix.channels, ..activation(&mix, hidden) }]
-            });
-            let mlp =
-                Words { kind: "mlp", label: "MLP", help: "Computes on each position separately (channel mixing, width d_ff)." };
-            stream.branch(&format!("{block}.mlp"), &block, mlp, |mlp| vec![activation(&mlp, self.config.hidden)]);
+    fn words(&self) -> Words<'static> {
+        Words {
+            kind: "token mixing",
+            label: "token mixing",
+            help: "Moves information between positions: one MLP over the positions, the same for every channel.",
         }
     }
 
-    /// Token mixing has a row per channel, the other MLP a row per position.
+    fn block(&self) -> &'static str {
+        "A mixer block: token mixing, then MLP; each adds to the residual stream."
+    }
+
+    fn is_causal(&self) -> bool {
+        false
+    }
+
+    fn parameters(&self, path: &str, positions: usize, output_gain: f64) -> Vec<Parameter> {
+        self.mlp(positions, output_gain).parameters(path)
+    }
+
+    /// Inside, channels are the rows and hidden positions the columns.
+    fn inside(&self, mix: &Component) -> Vec<Component> {
+        vec![Component { positions: mix.channels, ..activation(mix, self.hidden(mix.positions)) }]
+    }
+
+    /// A row per channel.
     fn kept(&self, positions: usize) -> usize {
-        let MixerConfig { layers, width, hidden, .. } = self.config;
-        let of_block = [
-            product(&[KEPT_BY_BLOCK, positions, width]),
-            product(&[KEPT_BY_HIDDEN, width, self.token_mixing(positions).hidden]),
-            product(&[KEPT_BY_HIDDEN, positions, hidden]),
-        ];
-        product(&[layers, total(&of_block)])
+        product(&[KEPT_BY_HIDDEN, self.width, self.hidden(positions)])
     }
 
     fn forward(&self, scope: &Scope, x: Tensor<3>, positions: usize) -> Tensor<3> {
-        let (norms, mixing, mlp) = (self.norms(), self.token_mixing(positions), self.mlp());
-        let mut trunk = Trunk::new(x);
-        for index in 0..self.config.layers {
-            let block = scope.at(format_args!("blocks.{index}"));
-            let mix = |mix: &Scope, x| transposed(mixing.forward(mix, transposed(x, positions)), self.config.width);
-            trunk.branch(&norms, &block, "mix", |_| None, mix);
-            trunk.branch(&norms, &block, "mlp", |scope| mlp.fused(scope), |scope, x| mlp.forward(scope, x));
-        }
-        trunk.finish(scope)
+        transposed(self.mlp(positions, 1.0).forward(scope, transposed(x, positions)), self.width)
     }
 }
 
@@ -144,37 +93,13 @@ fn transposed(x: Tensor<3>, rows: usize) -> Tensor<3> {
 }
 
 fn build(settings: &Settings, _: &Layout) -> Result<Box<dyn Backbone>, MissingSetting> {
-    let (width, expansion) = (settings.count("model.width")?, settings.number("model.expansion")?);
-    let config = MixerConfig {
-        layers: settings.count("model.layers")?,
-        width,
-        hidden: libm::round(expansion * width as f64).max(1.0) as usize,
-        token_expansion: settings.number("model.token_expansion")?,
-        norms: Norms::read(settings, width)?,
-        activation: entry::chosen(ACTIVATIONS, settings, "model.activation")?,
-    };
-    Ok(Box::new(Mixer { config }))
+    let expansion = settings.number("model.token_expansion")?;
+    let mixing = |width, activation| -> MadeMixing { Ok(Box::new(TokenMixing { width, expansion, activation })) };
+    Ok(Box::new(MixingBlocks::read(settings, &mixing)?))
 }
 
 fn fields(_: &Settings, _: &Layout) -> Vec<Field> {
-    let number =
-        |path: &str, label: &str, help: &str, default: f64| Field::number(path, Group::Model, label, help, (0.25, 16.0), default);
-    let [place, kind] = Norms::fields();
-    vec![
-        Field::integer("model.layers", Group::Model, "Blocks", "Number of mixer blocks (layers).", (1, 8), 2)
-            .means(Meaning::Layers),
-        Field::integer("model.width", Group::Model, "Width", "Residual stream width (channels, d_model).", (8, 256), 32)
-            .means(Meaning::Width),
-        number(
-            "model.token_expansion",
-            "Token mixing expansion",
-            "Hidden width of token mixing over the number of positions (D_S / S).",
-            2.0,
-        ),
-        number("model.expansion", "MLP expansion", "MLP expansion ratio (d_ff / d_model).", 4.0).means(Meaning::Hidden),
-        place,
-        kind,
-        entry::field(ACTIVATIONS, "model.activation", Group::Model, "Activation", "The non-linearity of each MLP.")
-            .affects(&["activation"]),
-    ]
+    let help = "Hidden width of token mixing over the number of positions (D_S / S).";
+    let expansion = Field::number("model.token_expansion", Group::Model, "Token mixing expansion", help, (0.25, 16.0), 2.0);
+    mixing::fields(vec![expansion])
 }

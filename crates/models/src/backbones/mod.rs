@@ -4,7 +4,10 @@
 //! embeddings of both, belong to the model and its objective, so any backbone can be trained on any data that it fits.
 
 mod mixer;
+mod mixing;
+mod recurrent;
 mod residual_mlp;
+mod state_space;
 mod transformer;
 
 use ablation_data::{Layout, Samples, Visibility};
@@ -107,7 +110,7 @@ pub(crate) struct Kind {
 pub(crate) type Build = fn(&Settings, &Layout) -> Result<Box<dyn Backbone>, MissingSetting>;
 
 /// All of them, in the order shown.
-const BACKBONES: &[Entry<Kind>] = &[transformer::ENTRY, residual_mlp::ENTRY, mixer::ENTRY];
+const BACKBONES: &[Entry<Kind>] = &[transformer::ENTRY, residual_mlp::ENTRY, mixer::ENTRY, recurrent::ENTRY, state_space::ENTRY];
 
 impl Kind {
     /// Whether a model of such data makes sense.

@@ -121,7 +121,7 @@ impl Candidates {
 
     /// Its weights: a fleet of one.
     pub(super) fn weights(&self) -> Weights {
-        self.fleet.weights.repeat(self.shown(), 1)
+        self.fleet.evaluated().repeat(self.shown(), 1)
     }
 
     /// Its training losses.
@@ -143,7 +143,7 @@ impl Candidates {
     /// Test loss of the candidate with a given learning rate; none if no candidate has it or the loss is not finite.
     pub(super) async fn loss_at(&self, learning_rate: f64) -> Result<Option<f64>, ModelError> {
         let Some(replica) = self.rates.iter().position(|&rate| rate == learning_rate) else { return Ok(None) };
-        let (weights, edits) = (self.fleet.weights.repeat(replica, 1), self.fleet.edits().of_replica(replica));
+        let (weights, edits) = (self.fleet.evaluated().repeat(replica, 1), self.fleet.edits().of_replica(replica));
         let measured = measure(&self.model, &weights, &edits, &[EvaluationSet::shared()], Depth::Loss, &self.device).await?;
         Ok(measured.first().and_then(|measures| measures.first()?.value))
     }

@@ -21,6 +21,7 @@ mod normalise;
 mod pointwise;
 mod product;
 mod products;
+mod root;
 mod sides;
 mod sparse_cross_entropy;
 mod update;
@@ -39,7 +40,7 @@ pub(crate) use branches::{Branch, Branches, Layer, Part};
 pub(crate) use mlp_branch::MlpBranch;
 #[cfg(test)]
 pub(crate) use normalise::tests::fused_and_composed_norms_agree;
-pub(crate) use normalise::{Centre, Norm};
+pub(crate) use normalise::{Centre, EPSILON, Norm};
 #[cfg(test)]
 pub(crate) use pointwise::tests::fused_and_composed_agree;
 pub(crate) use pointwise::{Curve, Pointwise};
@@ -49,6 +50,7 @@ pub(crate) use vector::exp;
 
 use crate::layout::Layout;
 use crate::optimizers::{Rule, UpdateNumbers};
+use crate::weights::upload;
 
 /// The fused operations. Shapes are those of the functions below.
 #[allow(clippy::too_many_arguments, reason = "an operation takes tensors one by one")]
@@ -173,6 +175,23 @@ pub(crate) fn branches(x: Tensor<3>, trained: Tensor<2>, gates: Option<Tensor<3>
     Tensor::from_dispatch(Dispatch::fused_branches(x, trained.into_dispatch(), gates, branches))
 }
 
+/// One number for everything that it is added to or multiplied by: `[1, 1, 1]`. The tensor library's operations with a number are compiled for
+/// every kind of number, and everybody would download them.
+pub(crate) fn constant(value: f64, device: &Device) -> Tensor<3> {
+    upload(vec![value as f32], [1, 1, 1], device)
+}
+
+/// The mean of each row: `[replicas, rows, width]` to `[replicas, rows, 1]`.
+pub(crate) fn mean(x: Tensor<3>) -> Tensor<3> {
+    let ([replicas, _, width], device) = (x.dims(), x.device());
+    product(x, upload(vec![1.0 / width as f32; replicas * width], [replicas, width, 1], &device))
+}
+
+/// The square root of each number.
+pub(crate) fn root(x: Tensor<3>) -> Tensor<3> {
+    pointwise(x, Curve::of::<root::Root>())
+}
+
 /// Rows of a table by tokens. `table`: `[replicas, vocabulary, width]`; `tokens`: `[replicas, rows]`, each below the vocabulary; result:
 /// `[replicas, rows, width]`.
 pub(crate) fn gather(table: Tensor<3>, tokens: Tensor<2, Int>) -> Tensor<3> {
@@ -219,7 +238,6 @@ pub(crate) fn update<R: Rule>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weights::upload;
     use burn::tensor::{TensorData, activation};
 
     const REPLICAS: usize = 2;

@@ -6,7 +6,7 @@
 use super::vector::sum;
 
 /// Added to the mean square.
-pub(super) const EPSILON: f32 = 1e-5;
+pub(crate) const EPSILON: f32 = 1e-5;
 
 /// What the squares of a row are taken about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -120,6 +120,10 @@ mod tests {
             Tensor::exp(self)
         }
 
+        fn ln(self) -> Self {
+            Tensor::log(self)
+        }
+
         fn sign(self) -> Self {
             Tensor::sign(self)
         }
@@ -176,8 +180,10 @@ mod tests {
             warmup: 0,
             schedule: &SCHEDULES[0],
             dropout: 0.0,
+            averaging: 0.0,
             optimizer: &OPTIMIZERS[0],
             own: Vec::new(),
+            loss: Default::default(),
         };
         let recipes = [recipe(0.01, 0.1, 0.0), recipe(0.3, 0.0, 0.5)];
         let parameters = [Parameter::matrix("a".into(), 3, 2, 1.0), Parameter::bias("b".into(), 3)];

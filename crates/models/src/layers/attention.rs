@@ -2,8 +2,9 @@
 //! <https://arxiv.org/abs/1911.02150>; Ainslie et al. 2023, <https://arxiv.org/abs/2305.13245>), and queries and keys may be normalised
 //! (Henry et al. 2020, <https://arxiv.org/abs/2010.04245>).
 
-use burn::tensor::{Device, Tensor, activation};
+use burn::tensor::{Bool, Device, Tensor, TensorData, activation};
 
+use crate::edits::Pattern;
 use crate::entry::Entry;
 use crate::kernels::{self, Heads};
 use crate::layers::linear::affine;
@@ -11,8 +12,12 @@ use crate::layers::norms::NormKind;
 use crate::layers::positions::Position;
 use crate::layers::trunk::Fused;
 use crate::parameter::Parameter;
+use crate::resolved::{PATTERN, Patterns};
 use crate::scope::Scope;
 use crate::weights::upload;
+
+/// What the sum of a pattern of which nothing is left counts as.
+const LEAST_SUM: f32 = 1e-30;
 
 /// Attention with `heads` heads of width `width / heads`.
 #[derive(Clone, Copy)]
@@ -72,10 +77,16 @@ impl Attention {
         let query = self.placed(scope, "query", project("query", x.clone()), positions, self.heads);
         let key = self.placed(scope, "key", project("key", x.clone()), positions, self.key_heads);
         let (key, value) = (self.shared(key), self.shared(project("value", x)));
-        let z = if scope.captures("pattern") {
-            self.composed(scope, [query, key, value], positions)
-        } else {
-            kernels::attention(query, key, value, self.kernel(positions))
+        let fused = |[query, key, value]: [Tensor<3>; 3]| kernels::attention(query, key, value, self.kernel(positions));
+        let projected = [query, key, value];
+        let z = match scope.pattern() {
+            None if scope.captures(PATTERN) => self.composed(scope, projected, positions),
+            None => fused(projected),
+            // Heads whose pattern nobody changes keep their bits.
+            Some(patterns) => {
+                let changed = self.changed_columns(patterns, &projected[0].device());
+                fused(projected.clone()).mask_where(changed, self.composed(scope, projected, positions))
+            }
         };
         project("output", scope.slices("heads", z, self.heads))
     }
@@ -145,9 +156,60 @@ impl Attention {
             scores
         };
         let pattern = activation::softmax(scores, 2);
-        scope.capture("pattern", || pattern.clone().reshape([replicas, examples * self.heads * positions, positions]));
+        let pattern = match scope.pattern() {
+            None => pattern,
+            Some(patterns) => self.changed(pattern, patterns, positions),
+        };
+        scope.capture(PATTERN, || pattern.clone().reshape([replicas, examples * self.heads * positions, positions]));
         let heads = kernels::product(pattern, value).reshape([replicas * examples, self.heads, positions, head_width]);
         heads.swap_dims(1, 2).reshape([replicas, rows, width])
+    }
+
+    /// The columns of those heads whose pattern is changed.
+    ///
+    /// # Shapes
+    /// - result: `[replicas, 1, width]`
+    fn changed_columns(&self, patterns: &Patterns, device: &Device) -> Tensor<3, Bool> {
+        let columns = |pattern: &Option<Pattern>| std::iter::repeat_n(pattern.is_some(), self.head_width());
+        let changed: Vec<bool> = patterns.iter().flatten().flat_map(columns).collect();
+        Tensor::from_data(TensorData::new(changed, [patterns.len(), 1, self.width]), device)
+    }
+
+    /// The patterns after what is done to them.
+    ///
+    /// # Shapes
+    /// - `pattern`, result: `[replicas * examples * heads, positions, positions]`
+    fn changed(&self, pattern: Tensor<3>, patterns: &Patterns, positions: usize) -> Tensor<3> {
+        let (device, shape, replicas) = (pattern.device(), pattern.dims(), patterns.len());
+        let examples = shape[0] / replicas / self.heads;
+        let square = self.heads * positions * positions;
+        // A number for each replica, head and pair of positions.
+        let pairs = |number: &dyn Fn(&Pattern, usize, usize) -> f32, otherwise: f32| {
+            let each = |pattern: &Option<Pattern>| -> Vec<f32> {
+                let pairs = (0..positions * positions).map(|index| (index / positions, index % positions));
+                pairs.map(|(position, source)| pattern.as_ref().map_or(otherwise, |one| number(one, position, source))).collect()
+            };
+            upload(patterns.iter().flatten().flat_map(each).collect(), [replicas, 1, square], &device)
+        };
+        let kept = pairs(&|one, position, source| f32::from(!one.without.is_some_and(|gone| gone.is(position, source))), 1.0);
+        let pattern = pattern.reshape([replicas, examples, square]) * kept;
+        // What rows are divided by: their sums where they are renormalised.
+        let sums = pattern.clone().reshape(shape).sum_dim(2).repeat_dim(2, positions).reshape([replicas, examples, square]);
+        let renormalised = pairs(&|one, _, _| f32::from(one.renormalised), 0.0);
+        // Where nothing is left nothing is divided, by a number too small to change any other sum.
+        let otherwise = pairs(&|one, _, _| if one.renormalised { LEAST_SUM } else { 1.0 }, 1.0);
+        let divisors = sums * renormalised + otherwise;
+        let uniform = |one: &Pattern, position: usize, source: usize| {
+            let seen = (0..positions).filter(|&source| self.sees(position, source, positions)).count();
+            if self.sees(position, source, positions) { one.uniform / seen as f32 } else { 0.0 }
+        };
+        let rest = pairs(&|one, _, _| 1.0 - one.uniform, 1.0);
+        (pattern / divisors * rest + pairs(&uniform, 0.0)).reshape(shape)
+    }
+
+    /// Whether a position may look at another.
+    fn sees(&self, position: usize, source: usize, positions: usize) -> bool {
+        !self.causal || (source <= position && position < source + self.kernel(positions).window)
     }
 
     /// What is added to the scores of each head: a large negative number where a position may not look, and what falls with the distance.
@@ -160,7 +222,7 @@ impl Attention {
         let kernel = self.kernel(positions);
         let value = |index: usize| {
             let (head, position, other) = (index / positions / positions, index / positions % positions, index % positions);
-            let is_hidden = self.causal && (position < other || position >= other + kernel.window);
+            let is_hidden = !self.sees(position, other, positions);
             let slope = if kernel.sloped { kernel.slope(head) } else { 0.0 };
             if is_hidden { HIDDEN } else { -slope * position.abs_diff(other) as f32 }
         };

@@ -4,14 +4,18 @@
 
 pub(crate) mod activations;
 mod attention;
+mod convolution;
+pub(crate) mod gates;
 pub(crate) mod linear;
 mod mlp;
 pub(crate) mod norms;
 pub(crate) mod positions;
+pub(crate) mod scan;
 mod trunk;
 
 pub(crate) use attention::Attention;
+pub(crate) use convolution::Convolution;
 pub(crate) use linear::linear;
 pub(crate) use mlp::Mlp;
 pub use mlp::{MLP_KINDS, MlpKind};
-pub(crate) use trunk::Trunk;
+pub(crate) use trunk::{STREAM, Trunk};

@@ -7,6 +7,10 @@ use crate::layers::norms::{FusedNorm, Norms};
 use crate::resolved::Gate;
 use crate::scope::Scope;
 
+/// The stream that a block reads can be looked at under the path of the block and this name; under this name alone, the one after all
+/// blocks.
+pub(crate) const STREAM: &str = "stream";
+
 /// A residual stream: branches in which nobody edits or looks at anything wait until one comes that has to be put together, or the stream is
 /// read, and are computed as one operation.
 pub(crate) struct Trunk {
@@ -27,6 +31,14 @@ impl Trunk {
     /// A stream that starts.
     pub(crate) fn new(x: Tensor<3>) -> Self {
         Trunk { x, waiting: Vec::new() }
+    }
+
+    /// Keeps the stream as the next block reads it for whoever asked for it.
+    pub(crate) fn enter(&mut self, block: &Scope) {
+        if block.captures(STREAM) {
+            let x = self.read(block);
+            block.capture(STREAM, || x);
+        }
     }
 
     /// Adds the branch `name` of a block. `fused`: what it is as a part of an operation, if it can be one; `compute`: its output, of the stream

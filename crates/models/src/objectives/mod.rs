@@ -17,6 +17,7 @@ pub use next_token::TokenPrediction;
 use crate::batch::{Batch, Draw};
 use crate::entry::{self, Entry};
 use crate::evaluation::{EvaluationSet, Measure};
+use crate::recipe::Recipe;
 
 /// What goes into a model and comes out of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,14 +62,23 @@ pub trait Objective {
     /// stream of its own, so that no test example is in it.
     fn reference(&self, replicas: usize, device: &Device) -> Batch;
 
-    /// The training loss of each replica, from what came out for a batch.
+    /// The loss of each replica that is shown while it trains, from what came out for a batch.
     ///
     /// # Shapes
     /// - `output`: `[replicas, examples * positions, outputs]`
     /// - result: `[replicas, 1, 1]`
     fn loss(&self, output: Tensor<3>, batch: &Batch) -> Tensor<3>;
 
-    /// Unit of the training loss, if it has one.
+    /// What the training of each replica minimises; none where that is the loss that is shown. `shown`: that loss; `recipes`: one per replica.
+    ///
+    /// # Shapes
+    /// - `output`: `[replicas, examples * positions, outputs]`
+    /// - `shown`, result: `[replicas, 1, 1]`
+    fn minimised(&self, _shown: &Tensor<3>, _output: &Tensor<3>, _batch: &Batch, _recipes: &[Recipe]) -> Option<Tensor<3>> {
+        None
+    }
+
+    /// Unit of the loss that is shown, if it has one.
     fn loss_unit(&self) -> Option<&'static str>;
 
     /// The inputs that each replica is evaluated on. `sets`: one per replica.
@@ -115,8 +125,8 @@ pub(crate) struct Kind {
     pub unit: &'static str,
     /// Defaults of steps, batch and learning rate.
     pub budget: (i64, i64, f64),
-    /// Its settings.
-    pub fields: fn() -> Vec<Field>,
+    /// Its settings, given what is chosen so far.
+    pub fields: fn(&Settings) -> Vec<Field>,
     /// The objective of complete settings for a data set; `mixes` says whether the backbone mixes positions.
     pub build: Build,
 }

@@ -16,6 +16,8 @@ use crate::batch::{Batch, Content, Draw, Target, integers, numbers, once_each};
 use crate::entry::Entry;
 use crate::evaluation::{EvaluationSet, Measure};
 use crate::kernels;
+use crate::losses::{self, Rows as Scored};
+use crate::recipe::Recipe;
 use crate::weights::upload;
 
 pub(super) const NEXT: Entry<Kind> = Entry {
@@ -27,7 +29,7 @@ pub(super) const NEXT: Entry<Kind> = Entry {
         positions: |layout, _| layout.size(),
         unit: "nats",
         budget: (400, 32, 0.005),
-        fields: Vec::new,
+        fields: losses::fields,
         build,
     },
 };
@@ -168,6 +170,16 @@ impl Objective for TokenPrediction {
     fn loss(&self, output: Tensor<3>, batch: &Batch) -> Tensor<3> {
         match &batch.target {
             Target::Tokens(targets, weights) => kernels::sparse_cross_entropy(output, targets.clone(), (**weights).clone()),
+            Target::Numbers(_) => unreachable!("the targets of a batch of tokens are tokens"),
+        }
+    }
+
+    fn minimised(&self, shown: &Tensor<3>, output: &Tensor<3>, batch: &Batch, recipes: &[Recipe]) -> Option<Tensor<3>> {
+        match &batch.target {
+            Target::Tokens(targets, weights) => {
+                let rows = Scored::new(output.clone(), targets.clone(), (**weights).clone());
+                losses::minimised(shown, &rows, recipes)
+            }
             Target::Numbers(_) => unreachable!("the targets of a batch of tokens are tokens"),
         }
     }

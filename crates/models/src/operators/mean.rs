@@ -12,6 +12,7 @@ pub(super) const OPERATOR: Operator = Operator {
     help: "The output becomes one constant vector: its mean over a reference set drawn like the training data.",
     phrase: "replaced by its mean",
     parameters: &[],
+    kinds: &[],
     fits: &[(Placement::Branch, ON_AVERAGE), (Placement::Slice, ON_AVERAGE), (Placement::Source, ON_AVERAGE)],
     by_position: false,
     resolve: Resolve::Reference(|_, reference| Edit::constant(reference.mean())),

@@ -4,11 +4,17 @@
 //! turns into an [`Edit`]. To add one: a file, and its line in [`OPERATORS`]. Links, forms, study files, the command line and reports
 //! read it from here.
 
+mod frozen_scale;
 mod mean;
 mod noise;
+mod optimal;
+mod pattern_renormalised;
+mod pattern_zero;
 mod position_mean;
+mod resample;
 mod scale;
 mod skip;
+mod uniform_attention;
 mod zero;
 
 use std::collections::BTreeMap;
@@ -16,13 +22,25 @@ use std::collections::BTreeMap;
 use ablation_protocol::{Placement, Site};
 use ablation_random::Stream;
 
-use crate::activations::Activations;
+use crate::activations::{Activations, NormReference};
 use crate::edits::Edit;
 use crate::grades::Graded;
 
 /// Every operator; of operators that are equally sound at a site the first is proposed first.
-pub const OPERATORS: &[Operator] =
-    &[mean::OPERATOR, position_mean::OPERATOR, skip::OPERATOR, zero::OPERATOR, scale::OPERATOR, noise::OPERATOR];
+pub const OPERATORS: &[Operator] = &[
+    mean::OPERATOR,
+    position_mean::OPERATOR,
+    skip::OPERATOR,
+    zero::OPERATOR,
+    scale::OPERATOR,
+    noise::OPERATOR,
+    resample::OPERATOR,
+    optimal::OPERATOR,
+    frozen_scale::OPERATOR,
+    uniform_attention::OPERATOR,
+    pattern_zero::OPERATOR,
+    pattern_renormalised::OPERATOR,
+];
 
 /// One way to ablate a component of a trained model.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +55,8 @@ pub struct Operator {
     pub phrase: &'static str,
     /// Numbers that it takes.
     pub parameters: &'static [Parameter],
+    /// The kinds of components that it has a meaning for; all kinds if none is named.
+    pub kinds: &'static [&'static str],
     /// Where it has a meaning, and how far its number can be trusted there.
     pub fits: &'static [(Placement, Graded)],
     /// Whether it needs several positions.
@@ -73,6 +93,31 @@ pub enum Resolve {
     Alone(fn(&Request) -> Edit),
     /// From the component's activations on the reference set as well.
     Reference(fn(&Request, &Activations) -> Edit),
+    /// From what a norm divides by on the reference set, and from its parameters.
+    Norm(fn(&Request, &NormReference) -> Edit),
+    /// A constant that is fitted to the loss on the reference set.
+    Fitted {
+        /// The constant that fitting starts from.
+        start: fn(&Request, &Activations) -> Edit,
+        /// The parameter that holds the number of steps.
+        steps: &'static Parameter,
+    },
+}
+
+/// What is known of a site on the reference set, as far as its operator needs it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// Its outputs.
+    pub outputs: Option<&'a Activations>,
+    /// Of a norm: what it divides by, and its parameters.
+    pub norm: Option<&'a NormReference>,
+}
+
+impl<'a> Known<'a> {
+    /// Only the outputs.
+    pub fn outputs(outputs: &'a Activations) -> Self {
+        Known { outputs: Some(outputs), norm: None }
+    }
 }
 
 /// One site at which an operator is to become an edit.
@@ -82,7 +127,7 @@ pub struct Request<'a> {
     pub site: &'a Site,
     /// Values of the operator's parameters by name.
     pub parameters: &'a BTreeMap<String, f64>,
-    /// What an operator draws from: one stream for each seed, keyed by the path of the site.
+    /// What an operator draws from: one stream for each seed, the same for all sites.
     pub stream: Stream,
 }
 
@@ -99,23 +144,26 @@ impl Operator {
         OPERATORS.iter().find(|operator| operator.name == name)
     }
 
-    /// How far its number can be trusted at a placement; `None` where it has no meaning.
-    pub(crate) fn fit(&self, placement: Placement) -> Option<Graded> {
-        self.fits.iter().find(|(known, _)| *known == placement).map(|(_, grade)| *grade)
+    /// How far its number can be trusted at a component of a kind and placement; `None` where it has no meaning.
+    pub(crate) fn fit(&self, kind: &str, placement: Placement) -> Option<Graded> {
+        let knows = self.kinds.is_empty() || self.kinds.contains(&kind);
+        self.fits.iter().find(|(known, _)| knows && *known == placement).map(|(_, grade)| *grade)
     }
 
-    /// Whether it reads the component's activations on the reference set.
+    /// Whether it reads something of the component on the reference set.
     pub fn needs_reference(&self) -> bool {
-        matches!(self.resolve, Resolve::Reference(_))
+        !matches!(self.resolve, Resolve::Alone(_))
     }
 
-    /// The edit at a site. `reference`: activations of the site on the reference set, for operators that need them; without them nothing
-    /// is left of the output.
-    pub fn edit(&self, request: &Request, reference: Option<&Activations>) -> Edit {
-        match (self.resolve, reference) {
-            (Resolve::Alone(resolve), _) => resolve(request),
-            (Resolve::Reference(resolve), Some(reference)) => resolve(request, reference),
-            (Resolve::Reference(_), None) => Edit::ZERO,
+    /// The edit at a site; of a constant that is fitted, the one that fitting starts from. Where something is needed that is not known,
+    /// nothing is left of the output.
+    pub fn edit(&self, request: &Request, known: &Known) -> Edit {
+        match self.resolve {
+            Resolve::Alone(resolve) => resolve(request),
+            Resolve::Reference(resolve) | Resolve::Fitted { start: resolve, .. } => {
+                known.outputs.map_or(Edit::ZERO, |outputs| resolve(request, outputs))
+            }
+            Resolve::Norm(resolve) => known.norm.map_or(Edit::ZERO, |norm| resolve(request, norm)),
         }
     }
 }

@@ -24,6 +24,7 @@ pub(super) const OPERATOR: Operator = Operator {
     help: "Gaussian noise is added to each channel of the output, the same in every forward pass.",
     phrase: "with noise of sigma {sigma} added",
     parameters: &[SIGMA],
+    kinds: &[],
     fits: &[
         (Placement::Branch, DOSE),
         (Placement::Slice, DOSE),
@@ -44,24 +45,12 @@ const DOSE: Graded = approximate(
 /// A row for each row of the reference set. Row by row it is drawn from its own address, so it depends on nothing but seed, site and row.
 fn noise(request: &Request, reference: &Activations) -> Constant {
     let sigma = request.parameter(&SIGMA);
-    let spread = spread(reference);
+    let spread = reference.spread();
     let rows = reference.values.len() / reference.channels;
-    let stream = request.stream.at("noise");
+    let stream = request.stream.at(&request.site.path).at("noise");
     let row = |row: usize| {
         let mut draws = stream.index(row as u64).draws();
         spread.iter().map(|spread| (sigma * spread * draws.normal()) as f32).collect::<Vec<_>>()
     };
     Constant { values: (0..rows).flat_map(row).collect(), channels: reference.channels }
-}
-
-/// Standard deviation of each channel over examples and positions, in double precision.
-fn spread(reference: &Activations) -> Vec<f64> {
-    let Activations { values, channels, .. } = reference;
-    let rows = (values.len() / channels) as f64;
-    let column = |channel: usize| values.iter().skip(channel).step_by(*channels).map(|&value| f64::from(value));
-    let of_channel = |channel| {
-        let mean = column(channel).sum::<f64>() / rows;
-        libm::sqrt(column(channel).map(|value| (value - mean) * (value - mean)).sum::<f64>() / rows)
-    };
-    (0..*channels).map(of_channel).collect()
 }

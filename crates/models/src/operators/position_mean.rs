@@ -12,6 +12,7 @@ pub(super) const OPERATOR: Operator = Operator {
     help: "The output at each position becomes its mean at that position over a reference set drawn like the training data.",
     phrase: "replaced by its mean at each position",
     parameters: &[],
+    kinds: &[],
     fits: &[(Placement::Branch, PER_POSITION), (Placement::Slice, PER_POSITION), (Placement::Source, PER_POSITION)],
     by_position: true,
     resolve: Resolve::Reference(|_, reference| Edit::constant(reference.mean_by_position())),

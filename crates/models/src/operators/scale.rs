@@ -23,6 +23,7 @@ pub(super) const OPERATOR: Operator = Operator {
     help: "The output is multiplied by a factor.",
     phrase: "scaled by {factor}",
     parameters: &[FACTOR],
+    kinds: &[],
     fits: &[
         (Placement::Branch, DOSE),
         (Placement::Slice, DOSE),

@@ -12,6 +12,7 @@ pub(super) const OPERATOR: Operator = Operator {
     help: "The input passes unchanged.",
     phrase: "skipped",
     parameters: &[],
+    kinds: &[],
     fits: &[
         (Placement::Group, sound("Its branches add to the residual stream, so skipping the block equals deleting it.")),
         (Placement::Inline, approximate("The layers after it were trained on its output, not on its input.")),

@@ -12,6 +12,7 @@ pub(super) const OPERATOR: Operator = Operator {
     help: "The output becomes zero, biases included.",
     phrase: "set to zero",
     parameters: &[],
+    kinds: &[],
     fits: &[
         (Placement::Branch, OFF_DISTRIBUTION),
         (Placement::Slice, OFF_DISTRIBUTION),

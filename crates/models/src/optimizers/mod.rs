@@ -6,6 +6,8 @@
 
 mod adamw;
 mod lion;
+mod matrices;
+mod muon;
 mod rule;
 mod sgd;
 
@@ -21,13 +23,14 @@ pub(crate) use rule::UpdateNumbers;
 pub(crate) use rule::numbers;
 pub use rule::{NUMBERS, Number, Rule, elementwise};
 
+use crate::averaging;
 use crate::entry::Entry;
 use crate::layout::Layout;
 use crate::recipe::Recipe;
 use crate::weights::Weights;
 
 /// Every optimiser; the first one is the default.
-pub const OPTIMIZERS: &[Entry<&dyn Optimizer>] = &[adamw::ENTRY, sgd::ENTRY, lion::ENTRY];
+pub const OPTIMIZERS: &[Entry<&dyn Optimizer>] = &[adamw::ENTRY, sgd::ENTRY, lion::ENTRY, muon::ENTRY];
 
 /// How gradients move weights.
 pub trait Optimizer: Sync {
@@ -50,7 +53,7 @@ pub trait Optimizer: Sync {
     /// [`Rule`] there are [`Rule::STATES`].
     fn state(&self) -> &'static [&'static str];
 
-    /// One update of every replica.
+    /// One update of every replica. What moves each number by itself is [`elementwise`]; what needs whole matrices finds them in the layout.
     ///
     /// # Shapes
     /// - `weights`, `gradient`, each state, results: `[replicas, trained numbers]`
@@ -73,6 +76,8 @@ pub struct OptimizerState {
     optimizer: &'static Entry<&'static dyn Optimizer>,
     layout: Rc<Layout>,
     state: Vec<Tensor<2>>,
+    /// The moving average of the weights, if any replica has one.
+    average: Option<Tensor<2>>,
     /// Updates made.
     pub step: u64,
 }
@@ -83,18 +88,37 @@ impl OptimizerState {
         let layout =
             if weights.layout().frozen() > 0 { Rc::new(weights.layout().trained_only()) } else { weights.layout().clone() };
         let state = optimizer.value.state().iter().map(|_| weights.trained().zeros_like()).collect();
-        OptimizerState { optimizer, layout, state, step: 0 }
+        OptimizerState { optimizer, layout, state, average: None, step: 0 }
     }
 
-    /// What it remembers, by name: one number for each trained number.
+    /// The same with a moving average of the weights, if any replica is to have one.
+    #[must_use]
+    pub(crate) fn averaging(self, weights: &Weights, recipes: &[Recipe]) -> Self {
+        let average = averaging::is_used(recipes).then(|| weights.trained().clone());
+        OptimizerState { average, ..self }
+    }
+
+    /// The weights that stand for the trained model: the moving average where there is one, else `weights` themselves.
+    pub(crate) fn evaluated(&self, weights: &Weights) -> Weights {
+        self.average.as_ref().map_or_else(|| weights.clone(), |average| weights.clone().updated(|_| average.clone()))
+    }
+
+    /// What it remembers, by name: one number for each trained number. The moving average comes last, if there is one.
     pub fn state(&self) -> impl Iterator<Item = (&'static str, Weights)> {
         let weights = |buffer: &Tensor<2>| Weights::of_trained(self.layout.clone(), buffer.clone());
-        self.optimizer.value.state().iter().zip(&self.state).map(move |(name, buffer)| (*name, weights(buffer)))
+        let of_optimizer = self.optimizer.value.state().iter().copied().zip(&self.state);
+        of_optimizer
+            .chain(self.average.iter().map(|average| ("average", average)))
+            .map(move |(name, buffer)| (name, weights(buffer)))
     }
 
     /// Replaces what it remembers, in the order of [`OptimizerState::state`].
     pub(crate) fn restore(&mut self, state: Vec<Weights>, step: u64) {
-        self.state = state.iter().map(|weights| weights.trained().clone()).collect();
+        let mut buffers: Vec<Tensor<2>> = state.iter().map(|weights| weights.trained().clone()).collect();
+        if self.average.is_some() {
+            self.average = buffers.pop();
+        }
+        self.state = buffers;
         self.step = step;
     }
 
@@ -111,6 +135,8 @@ impl OptimizerState {
             trained
         });
         self.step += 1;
+        let average = self.average.take();
+        self.average = average.map(|average| averaging::averaged(average, weights.trained(), recipes, self.step));
         weights
     }
 }

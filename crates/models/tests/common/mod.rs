@@ -7,9 +7,9 @@ use std::rc::Rc;
 
 use ablation_data::{Data, Mixture, Samples, Split};
 use ablation_models::{
-    ActivationCache, Activations, Batch, Content, Draw, Edit, Edits, Entry, EvaluationSet, Fleet, Interface, Measure, Model,
-    Models, OPTIMIZERS, Objective, Operator, Parameter, Pass, Place, Recipe, Replica, Request, SCHEDULES, Schedule, Target,
-    Weights, build, upload,
+    ActivationCache, Activations, Batch, Content, Draw, Edit, Edits, Entry, EvaluationSet, Fleet, Interface, Known, Measure,
+    Model, Models, OPTIMIZERS, Objective, Operator, Parameter, Pass, Place, Recipe, Replica, Request, SCHEDULES, Schedule,
+    Target, TrainingLoss, Weights, ablation_edits, build, upload,
 };
 use ablation_protocol::{Ablation, Site};
 use ablation_random::Stream;
@@ -40,8 +40,16 @@ pub const BIDIRECTIONAL: &str = "v=1&p=repeat&data.kind=masked-repeat&data.lengt
 pub const MIXER: &str = "v=1&p=repeat&data.kind=masked-repeat&data.length=7&data.vocabulary=5&model.backbone=mixer&model.width=12\
     &model.layers=2&model.token_expansion=1.3&train.batch=5&ablation.site=none";
 
+/// Recurrent models of the same size: a gated unit, and a diagonal state space.
+pub const RECURRENT: [&str; 2] = [
+    "v=1&p=repeat&data.length=7&data.vocabulary=5&model.backbone=gru&model.width=12&model.layers=2&train.batch=5&ablation.site=none",
+    "v=1&p=repeat&data.length=7&data.vocabulary=5&model.backbone=ssm&model.width=12&model.layers=2&model.state_expansion=1.3&train.batch=5\
+    &ablation.site=none",
+];
+
 /// Every shape that a model can have.
-pub const SHAPES: [&str; 6] = [TRANSFORMER, DENOISER, POST_NORM[0], POST_NORM[1], BIDIRECTIONAL, MIXER];
+pub const SHAPES: [&str; 8] =
+    [TRANSFORMER, DENOISER, POST_NORM[0], POST_NORM[1], BIDIRECTIONAL, MIXER, RECURRENT[0], RECURRENT[1]];
 
 /// The CPU.
 pub fn device() -> Device {
@@ -81,8 +89,10 @@ pub fn plain(learning_rate: f64) -> Recipe {
         warmup: 0,
         schedule: schedule("constant"),
         dropout: 0.0,
+        averaging: 0.0,
         optimizer: &OPTIMIZERS[0],
         own: Vec::new(),
+        loss: TrainingLoss::default(),
     }
 }
 
@@ -183,13 +193,27 @@ pub type Way = (&'static str, &'static [(&'static str, f64)]);
 pub fn ablate(site: &Site, (name, parameters): Way, reference: Option<&Activations>) -> Edit {
     let operator = Operator::find(name).unwrap_or_else(|| panic!("no operator {name}"));
     let parameters = parameters.iter().map(|(name, value)| (name.to_string(), *value)).collect();
-    operator.edit(&Request { site, parameters: &parameters, stream: Stream::root(0) }, reference)
+    operator.edit(&Request { site, parameters: &parameters, stream: Stream::root(0) }, &known(reference))
 }
 
 /// The edit of an ablation at a site, or at one of the sites that make up a group.
 pub fn edit_of(site: &Site, ablation: &Ablation, reference: Option<&Activations>) -> Edit {
     let operator = Operator::find(&ablation.operator).expect("an operator");
-    operator.edit(&Request { site, parameters: &ablation.parameters, stream: Stream::root(0) }, reference)
+    operator.edit(&Request { site, parameters: &ablation.parameters, stream: Stream::root(0) }, &known(reference))
+}
+
+fn known(outputs: Option<&Activations>) -> Known<'_> {
+    outputs.map_or_else(Known::default, Known::outputs)
+}
+
+/// The edits of an ablation, with what its operator needs taken from the model's own reference set. `weights`: one replica.
+pub fn made(family: &Model, weights: &Weights, ablations: &[Ablation]) -> Edits {
+    let found = pollster::block_on(ablation_edits(family, weights, &Edits::none(1), ablations, 0, &device()));
+    let mut edits = Edits::none(1);
+    for (path, edit) in found.unwrap_or_else(|error| panic!("{ablations:?}: {error}")) {
+        edits.set(0, &path, edit);
+    }
+    edits
 }
 
 /// Integers on a device: `[replicas, rows]`.
@@ -249,10 +273,21 @@ pub fn with_gradients(batch: &Batch) -> Batch {
 
 /// Loss of each replica and the gradient of their sum by every parameter; zero where the loss was not reached.
 pub fn gradients(family: &Model, weights: &Weights, edits: &Edits, batch: &Batch) -> (Vec<f32>, BTreeMap<String, Tensor<3>>) {
+    minimised(family, weights, edits, batch, &vec![plain(0.0); weights.replicas()])
+}
+
+/// The same of what the training of each replica minimises.
+pub fn minimised(
+    family: &Model,
+    weights: &Weights,
+    edits: &Edits,
+    batch: &Batch,
+    recipes: &[Recipe],
+) -> (Vec<f32>, BTreeMap<String, Tensor<3>>) {
     let leaves = weights.leaves();
     let batch = with_gradients(batch);
     let edits = edits.resolve(&family.sites(), &device().autodiff());
-    let losses = family.loss(&Pass::new(&leaves, &edits), &batch);
+    let [_, losses] = family.losses(&Pass::new(&leaves, &edits), &batch, recipes);
     let mut gradients = losses.clone().sum().backward();
     let buffer = leaves.gradient(&mut gradients);
     let of_parameter = |place: &Place| {
@@ -342,6 +377,9 @@ impl Objective for Fed {
     }
     fn loss(&self, output: Tensor<3>, batch: &Batch) -> Tensor<3> {
         self.objective.loss(output, batch)
+    }
+    fn minimised(&self, shown: &Tensor<3>, output: &Tensor<3>, batch: &Batch, recipes: &[Recipe]) -> Option<Tensor<3>> {
+        self.objective.minimised(shown, output, batch, recipes)
     }
     fn loss_unit(&self) -> Option<&'static str> {
         self.objective.loss_unit()

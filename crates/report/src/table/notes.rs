@@ -158,7 +158,7 @@ mod tests {
         for (component, name, values) in [("all", "R", reference), ("a", "V", arm)] {
             for (seed, value) in values.iter().enumerate() {
                 let (place, seed) = (Place::Row(1), seed.to_string());
-                rows.push(Row { place, component, arm: name, seed: &seed, value, budget: None }).unwrap();
+                rows.push(Row { place, component, arm: name, seed: &seed, value, budget: None, metric: None }).unwrap();
             }
         }
         rows.finish(false).unwrap()

@@ -88,6 +88,7 @@ impl Backbone for ResidualMlp {
         let mut trunk = Trunk::new(x);
         for index in 0..self.config.layers {
             let block = scope.at(format_args!("blocks.{index}"));
+            trunk.enter(&block);
             trunk.branch(&norms, &block, "mlp", |scope| mlp.fused(scope), |scope, x| mlp.forward(scope, x));
         }
         trunk.finish(scope)

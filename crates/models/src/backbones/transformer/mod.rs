@@ -13,7 +13,7 @@ use crate::entry::{self, Entry};
 use crate::layers::activations::{ACTIVATIONS, Activation};
 use crate::layers::norms::{NORM_KINDS, NormKind, NormPlacement, Norms};
 use crate::layers::positions::{POSITIONS, Position};
-use crate::layers::{Attention, MLP_KINDS, Mlp, MlpKind, Trunk};
+use crate::layers::{Attention, Convolution, MLP_KINDS, Mlp, MlpKind, Trunk};
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 use options::OPTIONS;
@@ -62,6 +62,8 @@ pub struct TransformerConfig {
     pub arrangement: Arrangement,
     /// Whether the unembedding is the transposed embedding, of a model of tokens.
     pub tied: bool,
+    /// How many positions a causal convolution of what attention reads looks at, itself among them, if there is one.
+    pub convolution: Option<usize>,
 }
 
 impl TransformerConfig {
@@ -84,6 +86,7 @@ impl TransformerConfig {
             residual: Residual { attention: true, mlp: true },
             arrangement: Arrangement { parallel: false, shared: false },
             tied: false,
+            convolution: None,
         }
     }
 }
@@ -108,7 +111,14 @@ impl Transformer {
     fn block(&self, index: usize) -> Vec<Parameter> {
         let [attn, mlp] = ["attn", "mlp"].map(|branch| format!("blocks.{index}.{branch}"));
         let norms = self.config.norms;
-        [norms.of_branch(&attn), self.attention().parameters(&attn), norms.of_branch(&mlp), self.mlp().parameters(&mlp)].concat()
+        let mut parameters = [norms.of_branch(&attn), self.attention().parameters(&attn)].concat();
+        parameters.extend(self.convolution().iter().flat_map(|one| one.parameters(&format!("{attn}.{CONVOLUTION}"))));
+        parameters.extend([norms.of_branch(&mlp), self.mlp().parameters(&mlp)].concat());
+        parameters
+    }
+
+    fn convolution(&self) -> Option<Convolution> {
+        self.config.convolution.map(|kernel| Convolution { width: self.config.width, kernel })
     }
 
     fn attention(&self) -> Attention {
@@ -175,15 +185,21 @@ impl Backbone for Transformer {
 
     fn forward(&self, scope: &Scope, x: Tensor<3>, positions: usize) -> Tensor<3> {
         let TransformerConfig { residual, arrangement, .. } = self.config;
-        let (norms, attention, mlp) = (self.norms(), self.attention(), self.mlp());
+        let (norms, convolution, attention, mlp) = (self.norms(), self.convolution(), self.attention(), self.mlp());
         let mut trunk = Trunk::new(x);
         for index in 0..self.config.layers {
             let block = scope.at(format_args!("blocks.{index}"));
-            let attend = |attn: &Scope, x| attention.forward(attn, x, positions);
+            trunk.enter(&block);
+            let attend = |attn: &Scope, x| {
+                let convolve = |one: Convolution, x| attn.inline(CONVOLUTION, x, |scope, x| one.forward(scope, x, positions));
+                let x = if let Some(one) = convolution { convolve(one, x) } else { x };
+                attention.forward(attn, x, positions)
+            };
+            let fused = |attn: &Scope| if convolution.is_none() { attention.fused(attn, positions) } else { None };
             let think = |scope: &Scope, x| mlp.forward(scope, x);
             let before = arrangement.parallel.then(|| trunk.read(scope));
             if residual.attention {
-                trunk.branch(&norms, &block, "attn", |attn| attention.fused(attn, positions), attend);
+                trunk.branch(&norms, &block, "attn", fused, attend);
             } else {
                 trunk.change(scope, |x| norms.replacing(&block, "attn", x, attend));
             }
@@ -205,8 +221,12 @@ impl Backbone for Transformer {
         /// Kept per pair of positions and head, where attention is not fused: scores and pattern.
         const KEPT_BY_PAIR: usize = 2;
         let TransformerConfig { layers, width, hidden, heads, .. } = self.config;
-        let of_position =
-            [product(&[KEPT_BY_BLOCK, width]), product(&[KEPT_BY_HIDDEN, hidden]), product(&[KEPT_BY_PAIR, heads, positions])];
+        let of_position = [
+            product(&[KEPT_BY_BLOCK, width]),
+            product(&[KEPT_BY_HIDDEN, hidden]),
+            product(&[KEPT_BY_PAIR, heads, positions]),
+            self.convolution().map_or(0, |one| one.kept()),
+        ];
         product(&[layers, positions, total(&of_position)])
     }
 
@@ -306,6 +326,8 @@ fn fields(chosen: &Settings, layout: &Layout) -> Vec<Field> {
     fields
 }
 
+/// Name of the convolution in an attention.
+const CONVOLUTION: &str = "conv";
 const WINDOW: &str = "model.window";
 const MLP: &str = "model.mlp";
 const KEY_HEADS: &str = "model.key_heads";

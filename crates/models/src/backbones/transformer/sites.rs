@@ -2,7 +2,7 @@
 
 use ablation_protocol::Placement;
 
-use super::TransformerConfig;
+use super::{CONVOLUTION, TransformerConfig};
 use crate::anatomy::{Component, Stream, Words, activation};
 
 /// Adds every site of the blocks in forward order.
@@ -20,11 +20,30 @@ pub(super) fn add(config: &TransformerConfig, stream: &mut Stream) {
         if arrangement.parallel {
             stream.fork();
         }
-        stream.through(&format!("{block}.attn"), &block, attention, residual.attention, |attn| heads(config, &attn));
+        stream.through(&format!("{block}.attn"), &block, attention, residual.attention, |attn| {
+            let convolution = convolution(config, &attn);
+            // Heads read what comes out of it, if there is one.
+            let reads = convolution.as_ref().map_or(attn.reads.clone(), |one| vec![one.path.clone()]);
+            let heads = heads(config, &Component { reads, ..attn });
+            convolution.into_iter().chain(heads).collect()
+        });
         let mlp = Words { kind: "mlp", label: "MLP", help: "Computes on each position separately (feed-forward, width d_ff)." };
         stream.through(&format!("{block}.mlp"), &block, mlp, residual.mlp, |mlp| vec![activation(&mlp, config.hidden)]);
         stream.join();
     }
+}
+
+/// The convolution of what an attention reads, if there is one.
+fn convolution(config: &TransformerConfig, attn: &Component) -> Option<Component> {
+    config.convolution?;
+    Some(Component {
+        path: format!("{}.{CONVOLUTION}", attn.path),
+        kind: "convolution",
+        placement: Placement::Inline,
+        label: "convolution".to_string(),
+        help: "Adds to each position a weighted sum of it and the three before it, channel by channel.",
+        ..attn.clone()
+    })
 }
 
 /// The heads of an attention. `attn`: the attention as the parent of what is inside it.

@@ -71,6 +71,10 @@ impl Arithmetic for Term<'_> {
         Term { value: exponential::expand(self.scope, self.value), ..self }
     }
 
+    fn ln(self) -> Self {
+        Term { value: logarithm::expand(self.scope, self.value), ..self }
+    }
+
     fn sign(self) -> Self {
         Term { value: sign::expand(self.scope, self.value), ..self }
     }
@@ -113,6 +117,11 @@ fn root(x: f32) -> f32 {
 #[cube]
 fn exponential(x: f32) -> f32 {
     x.min(LARGEST).exp()
+}
+
+#[cube]
+fn logarithm(x: f32) -> f32 {
+    x.ln()
 }
 
 #[cube]

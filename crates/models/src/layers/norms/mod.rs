@@ -7,7 +7,7 @@ use ablation_settings::{Field, Group, MissingSetting, Settings};
 use burn::tensor::Tensor;
 
 use crate::entry::{self, Entry};
-use crate::kernels::{self, Centre, Part};
+use crate::kernels::{self, Centre, EPSILON, Part};
 use crate::parameter::Parameter;
 use crate::scope::Scope;
 
@@ -25,8 +25,25 @@ impl NormKind {
     /// # Shapes
     /// - `x`, result: `[replicas, rows, width]`
     pub fn forward(&self, scope: &Scope, x: Tensor<3>) -> Tensor<3> {
+        scope.capture(SCALE, || self.scale(x.clone()));
         let bias = self.biased.then(|| scope.weight("bias"));
         kernels::norm(x, scope.weight("gain"), bias, self.centre)
+    }
+
+    /// What each row is divided by: `sqrt(mean((x - centre)^2) + 1e-5)`.
+    ///
+    /// # Shapes
+    /// - `x`: `[replicas, rows, width]`
+    /// - result: `[replicas, rows, 1]`
+    fn scale(&self, x: Tensor<3>) -> Tensor<3> {
+        let least = kernels::constant(f64::from(EPSILON), &x.device());
+        let x = if self.is_centred() { x.clone() - kernels::mean(x) } else { x };
+        kernels::root(kernels::mean(x.clone() * x) + least)
+    }
+
+    /// Whether the mean of each row is subtracted from it.
+    pub(crate) fn is_centred(&self) -> bool {
+        self.centre == Centre::Mean
     }
 
     /// What the norm is as a part of an operation.
@@ -88,6 +105,9 @@ impl NormPlacement {
         matches!(self, NormPlacement::Pre | NormPlacement::Sandwich)
     }
 }
+
+/// What a norm divides each row by can be looked at under the path of the norm and this name.
+pub(crate) const SCALE: &str = "scale";
 
 /// The norm of what a branch adds: its path is that of the branch and this name.
 pub(crate) const INNER: &str = "norm";
@@ -189,7 +209,7 @@ impl Norms {
     /// looks at its output.
     pub(crate) fn fused(&self, scope: &Scope, name: &str) -> Option<FusedNorm> {
         let (kind, scope) = (&self.kind.value, scope.at(format_args!("{name}_norm")));
-        if self.place != NormPlacement::Pre || scope.is_addressed() {
+        if self.place != NormPlacement::Pre || scope.is_addressed() || !scope.is_opaque() {
             return None;
         }
         let bias = if kind.biased { Some(scope.part("bias")?) } else { None };

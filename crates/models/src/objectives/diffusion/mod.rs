@@ -271,7 +271,7 @@ fn build(settings: &Settings, data: Box<dyn Data>, mixes: bool) -> Result<Box<dy
     Ok(Box::new(Diffusion::new(data, mixes, prediction, schedule, settings.count("objective.diffusion_steps")?)?))
 }
 
-fn fields() -> Vec<Field> {
+fn fields(_: &Settings) -> Vec<Field> {
     vec![
         entry::field(
             PREDICTIONS,

@@ -3,6 +3,7 @@
 
 mod biases;
 mod blocks;
+mod convolution;
 mod embeddings;
 mod residual;
 
@@ -24,4 +25,5 @@ pub(super) struct BlockOption {
 }
 
 /// All of them; an option stands after those that it depends on.
-pub(super) const OPTIONS: &[BlockOption] = &[biases::OPTION, residual::OPTION, blocks::OPTION, embeddings::OPTION];
+pub(super) const OPTIONS: &[BlockOption] =
+    &[biases::OPTION, residual::OPTION, blocks::OPTION, embeddings::OPTION, convolution::OPTION];

@@ -1,0 +1,474 @@
+//! `ablation sweep`: every ablation of every component of one trained model, in fleets, beside random channels as a control.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ablation_models::{
+    Context, Control, Depth, EXHIBITS, Edits, EvaluationSet, Hardware, Model, Operator, Run, ShownExhibit, Sweep, Trial, Weights,
+    ablation_edits, build, controls, measure, open,
+};
+use ablation_protocol::{Ablation, AblationOption, Site};
+use ablation_settings::Settings;
+use serde::Serialize;
+
+use crate::arguments::{DeviceKind, SweepArguments};
+use crate::device::Opened;
+use crate::failure::bad_input;
+use crate::number::{MISSING, measure as number, signed};
+use crate::progress::Progress;
+use crate::sites::grade_name;
+use crate::table::{Align::Left, Align::Right, Table};
+use crate::{device, output, study};
+
+/// Operators of which each ablation is one or a few passes through the model. The others are fitted, or are about one source of attention.
+const USUAL: [&str; 8] = ["mean", "position_mean", "zero", "resample", "scale", "noise", "skip", "frozen_scale"];
+
+/// Everything that was found.
+#[derive(Serialize)]
+struct Swept {
+    link: String,
+    seed: u64,
+    device: &'static str,
+    unit: String,
+    /// Test loss of the model as it was trained.
+    loss: Option<f64>,
+    ablations: Vec<Row>,
+    controls: Vec<ControlRow>,
+    exhibits: Vec<ExhibitRow>,
+    seconds: Option<Seconds>,
+}
+
+/// One ablation.
+#[derive(Serialize)]
+struct Row {
+    site: String,
+    kind: String,
+    operator: String,
+    grade: &'static str,
+    loss: Option<f64>,
+    difference: Option<f64>,
+    /// Why the loss did not change in any bit, if it did not.
+    unchanged: Option<String>,
+}
+
+/// Random channels under one operator.
+#[derive(Serialize)]
+struct ControlRow {
+    /// The kind of component that has as many.
+    kind: String,
+    operator: String,
+    /// One a draw.
+    differences: Vec<Option<f64>>,
+}
+
+/// What zeroing weights reports.
+#[derive(Serialize)]
+struct ExhibitRow {
+    exhibit: &'static str,
+    component: String,
+    difference: Option<f64>,
+    sound: Option<String>,
+    sound_difference: Option<f64>,
+    verdict: String,
+}
+
+/// How long it took.
+#[derive(Serialize)]
+struct Seconds {
+    /// Each ablation by itself, on one core.
+    one_by_one: f64,
+    /// The same in fleets, on one core.
+    in_fleets: f64,
+    /// The same in fleets, on all threads.
+    on_all_threads: f64,
+    threads: usize,
+}
+
+/// A trained model that can be handed to a thread.
+struct Trained {
+    settings: Settings,
+    /// The files that the settings name.
+    context: Context,
+    weights: BTreeMap<String, Vec<f32>>,
+    seed: u64,
+    kind: DeviceKind,
+}
+
+impl Trained {
+    fn hardware(&self) -> Hardware {
+        if self.kind == DeviceKind::Gpu { Hardware::Gpu } else { Hardware::Cpu { cores: 1 } }
+    }
+
+    /// The model with its weights, and the device that they are on.
+    fn model(&self) -> anyhow::Result<(Rc<Model>, Weights, Opened)> {
+        let (model, device) = (open(&self.settings, &self.context)?, device::open(self.kind)?);
+        let weights = Weights::fill(&model.parameters(), 1, &device.device, |parameter, _| {
+            self.weights.get(&parameter.path).cloned().unwrap_or_else(|| vec![0.0; parameter.count()])
+        });
+        Ok((model, weights, device))
+    }
+}
+
+/// Trains, ablates and prints.
+///
+/// # Errors
+/// If an operator does not exist, or the training diverged.
+pub fn run(arguments: &SweepArguments) -> anyhow::Result<()> {
+    let study = study::read(&arguments.study)?;
+    let device = device::open(arguments.device)?;
+    let operators = operators(&arguments.operators)?;
+    let sites = build(&study.settings)?.sites();
+    let asked = asked(&sites, &operators);
+    let link = study::link(&study);
+    let seed = study.settings.count("seed")? as u64;
+    let context = study::context(&arguments.study)?;
+    let weights = train(&link, &context, &device)?;
+    let trained = Trained { weights, settings: study.settings.clone(), context, seed, kind: arguments.device };
+    let random = controls(&sites, usize::from(arguments.random), seed);
+    let threads = threads(arguments);
+    let begun = Instant::now();
+    let (loss, losses) = in_fleets(&trained, &asked, threads)?;
+    let on_all_threads = begun.elapsed();
+    let difference = |after: Option<f64>| Some(after? - loss?);
+    let mut rows = Vec::with_capacity(asked.len());
+    for ((site, option, ablation), after) in asked.iter().zip(&losses) {
+        let unchanged = if *after == loss { Some(why_unchanged(&trained, ablation)?) } else { None };
+        rows.push(Row {
+            site: site.path.clone(),
+            kind: site.kind.clone(),
+            operator: option.operator.clone(),
+            grade: grade_name(&option.grade),
+            loss: *after,
+            difference: difference(*after),
+            unchanged,
+        });
+    }
+    let swept = Swept {
+        unit: ablation_protocol::ModelCatalog::unit(&ablation_models::Models, &study.settings),
+        link,
+        seed,
+        device: device.name,
+        loss,
+        ablations: rows,
+        controls: control_rows(&trained, &random, &operators, &difference)?,
+        exhibits: if arguments.exhibits { exhibits(&trained, &difference)? } else { Vec::new() },
+        seconds: if arguments.compare { Some(compare(&trained, &asked, &losses, on_all_threads, threads)?) } else { None },
+    };
+    if arguments.json {
+        return output::json(&swept);
+    }
+    output::shown(&text(&study::called(&study), &swept, &operators))
+}
+
+/// The operators that were typed, or the usual ones.
+fn operators(typed: &[String]) -> anyhow::Result<Vec<&'static Operator>> {
+    let names: Vec<&str> = if typed.is_empty() { USUAL.to_vec() } else { typed.iter().map(String::as_str).collect() };
+    if let Some((index, name)) = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name)) {
+        return Err(bad_input(format!("`--operator {name}` stands twice ({}); write it once", index + 1)));
+    }
+    let known = || ablation_models::OPERATORS.iter().map(|one| one.name).collect::<Vec<_>>().join(", ");
+    let find = |name: &&str| {
+        Operator::find(name).ok_or_else(|| bad_input(format!("there is no operator `{name}`; there are: {}", known())))
+    };
+    names.iter().map(find).collect()
+}
+
+/// One thing to be measured: where, how, and both as an ablation.
+type Asked<'a> = (&'a Site, &'a AblationOption, Ablation);
+
+/// Every component with every operator that is offered there.
+fn asked<'a>(sites: &'a [Site], operators: &[&Operator]) -> Vec<Asked<'a>> {
+    let offered = |site: &'a Site| {
+        let wanted = |option: &&AblationOption| option.grade.allowed() && operators.iter().any(|one| one.name == option.operator);
+        site.ablations.iter().filter(wanted).map(move |option| (site, option, Ablation::new(&site.path, &option.operator)))
+    };
+    sites.iter().flat_map(offered).collect()
+}
+
+/// Trains one model and brings its weights to the host.
+fn train(link: &str, context: &Context, device: &Opened) -> anyhow::Result<BTreeMap<String, Vec<f32>>> {
+    let mut run = Run::new(&[Trial { link: link.to_string(), remove: Vec::new() }], context, &device.device)?;
+    let steps = run.fleet().steps();
+    let mut progress = Progress::new(steps);
+    while run.fleet().step() < steps {
+        let losses = pollster::block_on(run.step(device.stride))?;
+        let latest = losses.last().map(|step| step[0]);
+        if latest.is_some_and(|loss| !loss.is_finite()) {
+            anyhow::bail!(
+                "the training diverged: its loss is no longer a number; lower `train.learning_rate`, or set `train.clip=1`"
+            );
+        }
+        progress.at(run.fleet().step(), "train", latest);
+    }
+    let mut weights = BTreeMap::new();
+    for (path, tensor) in run.fleet().weights.iter() {
+        let numbers = tensor.to_data().try_into_vec::<f32>();
+        weights.insert(path.to_string(), numbers.map_err(|error| anyhow::anyhow!("`{path}` cannot be read: {error:?}"))?);
+    }
+    Ok(weights)
+}
+
+fn threads(arguments: &SweepArguments) -> usize {
+    let cores = || thread::available_parallelism().map_or(1, usize::from);
+    match (arguments.device, arguments.jobs) {
+        (DeviceKind::Gpu, _) => 1,
+        (DeviceKind::Cpu, Some(jobs)) => usize::from(jobs),
+        (DeviceKind::Cpu, None) => cores(),
+    }
+}
+
+/// The held-out examples that everything here is measured on: those of a bench.
+fn examples() -> EvaluationSet {
+    EvaluationSet::shared()
+}
+
+/// The loss of the trained model, and its loss under each ablation, in fleets. Threads share the ablations evenly.
+fn in_fleets(trained: &Trained, asked: &[Asked], threads: usize) -> anyhow::Result<(Option<f64>, Vec<Option<f64>>)> {
+    let part = |thread: usize| -> anyhow::Result<(Option<f64>, Vec<Option<f64>>)> {
+        let own: Vec<Ablation> = asked.iter().skip(thread).step_by(threads).map(|(.., ablation)| ablation.clone()).collect();
+        let (model, weights, device) = trained.model()?;
+        let sweep = pollster::block_on(Sweep::new(
+            &model,
+            &weights,
+            &own,
+            &[],
+            examples(),
+            trained.seed,
+            (trained.hardware(), &device.device),
+        ))?;
+        let lists: Vec<Vec<Ablation>> = own.into_iter().map(|ablation| vec![ablation]).collect();
+        Ok((pollster::block_on(sweep.unablated())?, pollster::block_on(sweep.losses(&lists))?))
+    };
+    let parts = thread::scope(|scope| {
+        let started: Vec<_> = (0..threads).map(|thread| scope.spawn(move || part(thread))).collect();
+        let ended = started.into_iter().map(|thread| thread.join().map_err(|_| anyhow::anyhow!("a thread of the sweep ended")));
+        ended.map(|part| part.and_then(|part| part)).collect::<anyhow::Result<Vec<_>>>()
+    })?;
+    let loss = parts.first().and_then(|(loss, _)| *loss);
+    Ok((loss, (0..asked.len()).map(|index| parts[index % threads].1[index / threads]).collect()))
+}
+
+/// The loss under each ablation, each by itself: its own look at the reference set, its own passes through the whole model.
+fn one_by_one(trained: &Trained, asked: &[Asked]) -> anyhow::Result<Vec<Option<f64>>> {
+    let (model, weights, device) = trained.model()?;
+    let (mut losses, none) = (Vec::with_capacity(asked.len()), Edits::none(1));
+    for (.., ablation) in asked {
+        let mut edits = Edits::none(1);
+        let ablations = std::slice::from_ref(ablation);
+        let made = ablation_edits(&model, &weights, &none, ablations, trained.seed, &device.device);
+        pollster::block_on(made)?.into_iter().for_each(|(path, edit)| edits.set(0, &path, edit));
+        let measured = pollster::block_on(measure(&model, &weights, &edits, &[examples()], Depth::Loss, &device.device))?;
+        losses.push(measured.first().and_then(|measures| measures.first()?.value));
+    }
+    Ok(losses)
+}
+
+/// Measures everything again one by one and in fleets on one core.
+///
+/// # Errors
+/// If a loss is another one by one: that would be a mistake of the program.
+fn compare(
+    trained: &Trained,
+    asked: &[Asked],
+    losses: &[Option<f64>],
+    on_all_threads: Duration,
+    threads: usize,
+) -> anyhow::Result<Seconds> {
+    let begun = Instant::now();
+    let alone = one_by_one(trained, asked)?;
+    let by_one = begun.elapsed();
+    let begun = Instant::now();
+    in_fleets(trained, asked, 1)?;
+    let fleets = begun.elapsed();
+    if let Some(index) = (0..asked.len()).find(|&index| alone[index] != losses[index]) {
+        let (.., ablation) = &asked[index];
+        anyhow::bail!("`{}` of `{}` has another loss in a fleet; please report this", ablation.operator, ablation.site);
+    }
+    let [one_by_one, in_fleets, on_all_threads] = [by_one, fleets, on_all_threads].map(|time| time.as_secs_f64());
+    Ok(Seconds { one_by_one, in_fleets, on_all_threads, threads })
+}
+
+/// Whether nothing at the site changed, or nobody reads what changed.
+fn why_unchanged(trained: &Trained, ablation: &Ablation) -> anyhow::Result<String> {
+    let (model, weights, device) = trained.model()?;
+    let one = std::slice::from_ref(ablation);
+    let sweep = pollster::block_on(Sweep::new(
+        &model,
+        &weights,
+        one,
+        &[],
+        examples(),
+        trained.seed,
+        (trained.hardware(), &device.device),
+    ))?;
+    Ok(match pollster::block_on(sweep.change(ablation))? {
+        Some(change) if change.moved > 0.0 => format!(
+            "its output was {} before and is {} after (root mean square), and no answer moved: nothing after it reads it",
+            number(Some(change.before)),
+            number(Some(change.after))
+        ),
+        Some(_) => "nothing changed at the component itself: its output is what it is replaced by".to_string(),
+        None => "what changed inside it did not move any answer".to_string(),
+    })
+}
+
+fn control_rows(
+    trained: &Trained,
+    random: &[Control],
+    operators: &[&'static Operator],
+    difference: &dyn Fn(Option<f64>) -> Option<f64>,
+) -> anyhow::Result<Vec<ControlRow>> {
+    if random.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (model, weights, device) = trained.model()?;
+    let sweep = pollster::block_on(Sweep::new(
+        &model,
+        &weights,
+        &[],
+        random,
+        examples(),
+        trained.seed,
+        (trained.hardware(), &device.device),
+    ))?;
+    let mut rows = Vec::new();
+    for operator in operators {
+        let ablation = Ablation::new("", operator.name);
+        let losses = pollster::block_on(sweep.controls(&ablation, random))?;
+        for kind in kinds(random) {
+            let own = random.iter().zip(&losses).filter(|(control, _)| control.kind == kind);
+            let differences: Vec<Option<f64>> = own.map(|(_, loss)| difference(*loss)).collect();
+            if differences.iter().any(Option::is_some) {
+                rows.push(ControlRow { kind: kind.to_string(), operator: operator.name.to_string(), differences });
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// The kinds that there are controls for, in order.
+fn kinds(random: &[Control]) -> Vec<&str> {
+    let mut kinds: Vec<&str> = random.iter().map(|control| control.kind.as_str()).collect();
+    kinds.dedup();
+    kinds
+}
+
+fn exhibits(trained: &Trained, difference: &dyn Fn(Option<f64>) -> Option<f64>) -> anyhow::Result<Vec<ExhibitRow>> {
+    let (model, weights, device) = trained.model()?;
+    let shown: Vec<(&'static str, ShownExhibit)> =
+        EXHIBITS.iter().flat_map(|exhibit| (exhibit.shown)(&model).into_iter().map(|shown| (exhibit.name, shown))).collect();
+    let sound: Vec<Ablation> = shown.iter().filter_map(|(_, shown)| shown.sound.clone()).collect();
+    let sweep = pollster::block_on(Sweep::new(
+        &model,
+        &weights,
+        &sound,
+        &[],
+        examples(),
+        trained.seed,
+        (trained.hardware(), &device.device),
+    ))?;
+    let mut rows = Vec::with_capacity(shown.len());
+    for (exhibit, shown) in shown {
+        let none = Edits::none(1);
+        let zeroed = shown.weights(&weights);
+        let measured = pollster::block_on(measure(&model, &zeroed, &none, &[examples()], Depth::Loss, &device.device))?;
+        let sound_loss = match &shown.sound {
+            None => None,
+            Some(ablation) if shown.channels.is_empty() => pollster::block_on(sweep.losses(&[vec![ablation.clone()]]))?[0],
+            Some(ablation) => {
+                let channels = BTreeMap::from([(ablation.site.clone(), shown.channels.clone())]);
+                let control = Control { kind: "channels".into(), channels };
+                pollster::block_on(sweep.controls(ablation, &[control]))?[0]
+            }
+        };
+        rows.push(ExhibitRow {
+            exhibit,
+            difference: difference(measured.first().and_then(|measures| measures.first()?.value)),
+            sound: shown.sound.map(|ablation| ablation.operator),
+            sound_difference: difference(sound_loss),
+            component: shown.component,
+            verdict: shown.verdict,
+        });
+    }
+    Ok(rows)
+}
+
+/// Everything as text. `called`: what the settings are called.
+fn text(called: &str, swept: &Swept, operators: &[&'static Operator]) -> String {
+    let unit = if swept.unit.is_empty() { String::new() } else { format!(" {}", swept.unit) };
+    let in_unit = if swept.unit.is_empty() { String::new() } else { format!(" in {}", swept.unit) };
+    let mut text = format!("settings {called}\nlink     {}\ndevice   {}\n", swept.link, swept.device);
+    text.push_str(&format!("loss     {}{unit} on the test split, before any ablation\n\n", number(swept.loss)));
+    text.push_str(&format!("Rise of the loss{in_unit} when one component is ablated; seed {}\n", swept.seed));
+    text.push_str(&table(swept, operators).text("  "));
+    let why = |row: &Row| Some(format!("  {} {}: {}\n", row.site, row.operator, row.unchanged.as_ref()?));
+    let unchanged: String = swept.ablations.iter().filter_map(why).collect();
+    if !unchanged.is_empty() {
+        text.push_str(&format!("\n`=`: the loss is the same in every bit\n{unchanged}"));
+    }
+    if !swept.exhibits.is_empty() {
+        text.push_str(&format!("\nExhibits: what is reported where weights are set to zero, which is not what its name says. Do not use these numbers.\n{}", exhibit_table(swept)));
+    }
+    if let Some(Seconds { one_by_one, in_fleets, on_all_threads, threads }) = &swept.seconds {
+        text.push_str(&format!(
+            "\n{} ablations: {one_by_one:.2} s one by one, {in_fleets:.2} s in fleets on one core ({:.1} times as fast), {on_all_threads:.2} s on {threads} threads ({:.1} times as fast); every loss is the same\n",
+            swept.ablations.len(),
+            one_by_one / in_fleets,
+            one_by_one / on_all_threads,
+        ));
+    }
+    text.push_str("\nOne seed, and nothing is trained further: no verdict, and no necessity. `ablation run` asks what a model without it can do.\n");
+    text
+}
+
+/// A line for each component, a column for each operator, and the controls below.
+fn table(swept: &Swept, operators: &[&'static Operator]) -> Table {
+    let columns = operators.iter().map(|operator| (operator.name.to_string(), Right));
+    let mut table = Table::new(std::iter::once(("component".to_string(), Left)).chain(columns));
+    let mut sites: Vec<&str> = swept.ablations.iter().map(|row| row.site.as_str()).collect();
+    sites.dedup();
+    for site in sites {
+        let cell = |operator: &&Operator| {
+            let row = swept.ablations.iter().find(|row| row.site == site && row.operator == operator.name);
+            row.map_or(String::new(), |row| if row.unchanged.is_some() { "=".into() } else { signed(row.difference) })
+        };
+        table.push(std::iter::once(site.to_string()).chain(operators.iter().map(cell)));
+    }
+    let mut kinds: Vec<&str> = swept.controls.iter().map(|row| row.kind.as_str()).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    for kind in kinds {
+        let values = |operator: &&Operator| -> Option<Vec<f64>> {
+            let row = swept.controls.iter().find(|row| row.kind == kind && row.operator == operator.name)?;
+            row.differences.iter().copied().collect()
+        };
+        let draws = swept.controls.iter().find(|row| row.kind == kind).map_or(0, |row| row.differences.len());
+        let mut line = |label: String, of: &dyn Fn(Vec<f64>) -> f64| {
+            let cell = |operator: &&Operator| values(operator).map_or(String::new(), |values| signed(Some(of(values))));
+            table.push(std::iter::once(label).chain(operators.iter().map(cell)));
+        };
+        line(format!("random channels, as many as one {kind}: mean of {draws}"), &|values| {
+            values.iter().sum::<f64>() / values.len() as f64
+        });
+        line("  the most".to_string(), &|values| values.into_iter().fold(f64::NEG_INFINITY, f64::max));
+    }
+    table
+}
+
+fn exhibit_table(swept: &Swept) -> String {
+    let headings = [("exhibit", Left), ("component", Left), ("reports", Right), ("sound", Left), ("finds", Right), ("", Left)];
+    let mut table = Table::new(headings.map(|(heading, align)| (heading.to_string(), align)));
+    for row in &swept.exhibits {
+        table.push([
+            row.exhibit.to_string(),
+            row.component.clone(),
+            signed(row.difference),
+            row.sound.clone().unwrap_or_else(|| MISSING.to_string()),
+            signed(row.sound_difference),
+            row.verdict.clone(),
+        ]);
+    }
+    table.text("  ")
+}
