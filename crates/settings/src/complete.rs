@@ -4,7 +4,8 @@
 //! any trial that was run before.
 
 use crate::field::Field;
-use crate::settings::Settings;
+use crate::settings::{Settings, Value};
+use crate::settled::settled;
 use crate::validate::{Catalog, nearest, settle};
 
 /// Why settings are not those of a trial.
@@ -47,29 +48,27 @@ pub fn compact(settings: &Settings, fields: &[Field]) -> Settings {
 /// # Errors
 /// If one is missing that has to be written, is unknown, or is out of range; each by its path.
 pub fn complete(given: &Settings, catalog: &dyn Catalog) -> Result<Settings, IncompleteSettings> {
-    let mut settings = Settings::default();
-    // Which fields there are depends on what was chosen before them.
-    loop {
-        let fields = catalog.fields(&settings);
-        let Some(field) = fields.into_iter().find(|field| settings.get(&field.path).is_none()) else { break };
-        let value = match given.get(&field.path) {
-            // At once: fields that come after may need a model, and a value out of range may describe one that no memory holds.
-            Some(value) => match settle(&field, value) {
-                (value, None) => value,
-                (_, Some(one)) => {
-                    return Err(IncompleteSettings::Unusable { path: one.path, given: one.given, reason: one.reason });
-                }
-            },
-            None if !field.in_trial() => field.default_value(),
-            None => field.absent.clone().ok_or_else(|| IncompleteSettings::Missing { path: field.path.clone() })?,
-        };
-        settings.set(&field.path, value);
+    let choose = |field: &Field| written(field, given);
+    // What cannot be used is passed on as its default: a value out of range may describe a model that no memory holds.
+    let (settings, fields) = settled(catalog, &|field| choose(field).unwrap_or_else(|_| field.default_value()));
+    if let Some(unusable) = fields.iter().find_map(|field| choose(field).err()) {
+        return Err(unusable);
     }
     if let Some((path, _)) = given.iter().find(|(path, _)| settings.get(path).is_none()) {
         let meant = nearest(path, settings.iter().map(|(path, _)| path)).map(str::to_string);
         return Err(IncompleteSettings::Unknown { path: path.to_string(), meant });
     }
     Ok(settings)
+}
+
+/// The value that compact settings give to a field.
+fn written(field: &Field, given: &Settings) -> Result<Value, IncompleteSettings> {
+    match given.get(&field.path).map(|value| settle(field, value)) {
+        Some((value, None)) => Ok(value),
+        Some((_, Some(one))) => Err(IncompleteSettings::Unusable { path: one.path, given: one.given, reason: one.reason }),
+        None if !field.in_trial() => Ok(field.default_value()),
+        None => field.absent.clone().ok_or_else(|| IncompleteSettings::Missing { path: field.path.clone() }),
+    }
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod link;
 pub mod natural;
 pub mod number;
 mod settings;
+mod settled;
 mod shorten;
 #[cfg(any(test, feature = "simulate"))]
 pub mod toy;

@@ -1,7 +1,7 @@
 //! The one validator: whatever comes in by link, file, message or form leaves as complete settings and a list of corrections.
 //!
 //! Which fields exist depends on what was chosen before them (a diffusion model has no heads), so the catalogue is a function of
-//! the settings so far, and validation settles one field after another until none is left.
+//! the settings so far, and validation settles one field after another until none is left (`settled`).
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,7 @@ use crate::correction::Correction;
 use crate::field::{Field, Kind};
 use crate::former;
 use crate::settings::{Settings, Value};
+use crate::settled::settled;
 
 /// A named starting point.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,18 +37,11 @@ pub trait Catalog {
 /// Values out of range are clamped, values that cannot be read are replaced by the default, unknown paths are ignored; each is
 /// reported. Settings of version 1 are taken over under their names of today. The result always passes validation again without a correction.
 pub fn validate(given: &Settings, catalog: &dyn Catalog) -> (Settings, Vec<Correction>) {
-    let mut settings = Settings::default();
-    let mut corrections = Vec::new();
     let renamed: Vec<_> = given.iter().filter_map(|(path, value)| Some((path, value, former::setting(path, value)?))).collect();
     let given = &former::today(given);
-    while let Some(field) = next_field(catalog, &settings) {
-        let (value, correction) = match given.get(&field.path) {
-            None => (field.default_value(), None),
-            Some(value) => settle(&field, value),
-        };
-        corrections.extend(correction);
-        settings.set(&field.path, value);
-    }
+    let choose = |field: &Field| given.get(&field.path).map_or((field.default_value(), None), |value| settle(field, value));
+    let (settings, fields) = settled(catalog, &|field| choose(field).0);
+    let mut corrections: Vec<Correction> = fields.iter().filter_map(|field| choose(field).1).collect();
     let known: BTreeMap<&str, &Value> = settings.iter().collect();
     for (path, value, (now, _, reason)) in &renamed {
         let used = known
@@ -60,10 +54,6 @@ pub fn validate(given: &Settings, catalog: &dyn Catalog) -> (Settings, Vec<Corre
         corrections.push(Correction::new(path, value, "ignored", unknown(path, known.keys())));
     }
     (settings, corrections)
-}
-
-fn next_field(catalog: &dyn Catalog, settled: &Settings) -> Option<Field> {
-    catalog.fields(settled).into_iter().find(|field| settled.get(&field.path).is_none())
 }
 
 /// The value that is used for what was given, and the correction if they differ.
