@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// Packages that only some crates may name. A trailing `*` stands for any ending.
-const ONLY: [(&[&str], &[&str]); 7] = [
+const ONLY: [(&[&str], &[&str]); 8] = [
     (&["burn", "burn-*", "cubecl*", "wgpu*"], &["ablation-models"]),
     (&["wasm-bindgen-cli-support"], &["xtask"]),
     (
@@ -14,6 +14,7 @@ const ONLY: [(&[&str], &[&str]); 7] = [
     ),
     (&["clap*", "indicatif"], &["ablation-cli"]),
     (&["anyhow"], &["ablation-cli", "xtask"]),
+    (&["tokenizers"], &["ablation-tokenizer"]),
     (&["ctrlc", "toml"], &["ablation-cli"]),
     (&["csv"], &["ablation-cli", "ablation-documents"]),
 ];

@@ -13,6 +13,7 @@ Examples:
   ablation train --preset repeat --seeds 0,1,2 --remove position --save weights.safetensors
   ablation sites --set model.layers=4
   ablation sweep --preset repeat --exhibits
+  ablation encode story.txt --vocabulary 512
   ablation run positions.toml
   ablation report positions.study --format html > positions.html
   ablation analyze accuracies.csv --direction higher --margin 0.01
@@ -51,6 +52,9 @@ pub enum Command {
     /// Train one model and ablate every component of it in every way, beside as many channels drawn at random
     #[command(after_long_help = SWEEP)]
     Sweep(SweepArguments),
+    /// Make tokens of a text (byte pair encoding): the file that the data set `tokens` reads
+    #[command(after_long_help = ENCODE)]
+    Encode(EncodeArguments),
     /// Print the trials of a study that can be run now, one per line, or what the whole study takes
     #[command(after_long_help = STUDY)]
     Plan(PlanArguments),
@@ -102,6 +106,35 @@ pub enum AssignmentCommand {
         /// The student, as the course spells the name
         student: String,
     },
+}
+
+const ENCODE: &str = "\
+The tokenizer is learned from the part of the text that is trained on. The file holds it beside the tokens of the three parts, and is given back
+with `--corpus`:
+
+  ablation encode story.txt --vocabulary 512 --into story.tokens.json
+  ablation train --set data.kind=tokens --set data.vocabulary=512 --corpus story.tokens.json
+
+The same text and size give the same file. A tokenizer.json is one of Hugging Face's library `tokenizers`, which reads what is written here.";
+
+/// `ablation encode`.
+#[derive(Debug, Args)]
+pub struct EncodeArguments {
+    /// The text: UTF-8, at most 2 MB
+    #[arg(value_name = "TEXT")]
+    pub text: PathBuf,
+    /// Learn a tokenizer of at most so many tokens
+    #[arg(long, value_name = "TOKENS", default_value_t = 512, value_parser = clap::value_parser!(u32).range(4..=4096))]
+    pub vocabulary: u32,
+    /// Use this tokenizer.json instead of learning one
+    #[arg(long, value_name = "FILE", conflicts_with = "vocabulary")]
+    pub tokenizer: Option<PathBuf>,
+    /// Write the encoded text here [default: the text's name, ending in .tokens.json]
+    #[arg(long, value_name = "FILE")]
+    pub into: Option<PathBuf>,
+    /// Write the tokenizer.json here as well
+    #[arg(long, value_name = "FILE")]
+    pub save_tokenizer: Option<PathBuf>,
 }
 
 const GRADING: &str = "\

@@ -47,7 +47,11 @@ pub fn check(study: &Study, context: &Context, given: &str) -> anyhow::Result<()
     })
 }
 
-fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
+/// The bytes of the file of a text.
+///
+/// # Errors
+/// As [`add`].
+pub fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
     let what = format!("the text `{}`", path.display());
     let bytes = file::bytes(path, LARGEST).map_err(|error| bad_input(format!("{what} cannot be read: {error}")))?;
     file::within(bytes, &what, LARGEST)

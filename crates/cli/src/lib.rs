@@ -15,6 +15,7 @@ mod catalog;
 mod clock;
 mod corpus;
 mod device;
+mod encode;
 mod failure;
 mod faster;
 mod figures;
@@ -52,6 +53,7 @@ pub fn run() -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Sweep(arguments) => sweep::run(&arguments),
+        Command::Encode(arguments) => encode::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),

@@ -36,7 +36,7 @@ impl Score {
     /// [`ablation_stats::energy_distance`] between [`CLOUD`](crate::CLOUD) samples and as many held-out points.
     pub(crate) const ENERGY: Self = Self { name: "energy_distance", label: "Energy distance", unit: "", goal: Goal::Lower };
 
-    /// The loss in bits, which is per character where each token is one.
+    /// The loss in bits, per character and not per token.
     pub(crate) const BITS: Self =
         Self { name: "bits_per_character", label: "Bits per character", unit: "bits", goal: Goal::Lower };
 

@@ -21,7 +21,7 @@ const FEWEST: usize = 20;
 
 /// The three parts of a text.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Corpus {
+pub struct Corpus {
     /// What is trained on.
     pub train: String,
     /// Held out, to choose on.
@@ -82,6 +82,20 @@ impl Corpus {
             }
         }
         Ok(corpus)
+    }
+
+    /// What a reader should know of it, as sentences.
+    pub fn notes(&self) -> Vec<String> {
+        let sizes = [&self.train, &self.tune, &self.test].map(|part| part.chars().count());
+        let [train, tune, test] = sizes;
+        let mut notes = self.corrections.clone();
+        notes.push(format!(
+            "{} in {} passages, parted at {}: {train} to train on, {tune} to choose on, {test} to test with.",
+            counted(sizes.iter().sum()),
+            self.passages,
+            self.parted
+        ));
+        notes
     }
 
     /// The text of a split.

@@ -68,6 +68,11 @@ pub trait Data {
         None
     }
 
+    /// Tokens of a held-out text for each of its characters: 1 where a token is a character. A loss per token times this is one per character.
+    fn tokens_per_character(&self) -> f64 {
+        1.0
+    }
+
     /// What a predictor reaches that ignores its input.
     fn constant(&self) -> ConstantPredictor;
 

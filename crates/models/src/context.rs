@@ -15,8 +15,6 @@ use crate::error::ModelError;
 pub enum Asset {
     /// Text to train on.
     Corpus,
-    /// How text becomes tokens. No data set reads it yet; it is the place for the first one that does.
-    Tokenizer,
     /// Weights as safetensors.
     Weights,
 }
@@ -26,7 +24,6 @@ impl Asset {
     pub fn name(self) -> &'static str {
         match self {
             Asset::Corpus => "corpus",
-            Asset::Tokenizer => "tokenizer",
             Asset::Weights => "weights file",
         }
     }
@@ -45,11 +42,13 @@ impl Files for Context {
 }
 
 impl Context {
-    /// What a program has with it: the text that is trained on where nobody brings one. The page fetches that when it is needed.
+    /// What a program has with it: the text that is trained on where nobody brings one, as characters and encoded. The page fetches them when
+    /// they are needed.
     #[cfg(not(target_family = "wasm"))]
     pub fn built_in() -> Self {
         let mut context = Context::default();
         context.add(Asset::Corpus, include_bytes!("../../../static/corpora/miller-street.txt").to_vec());
+        context.add(Asset::Corpus, include_bytes!("../../../static/corpora/miller-street.tokens.json").to_vec());
         context
     }
 
@@ -98,8 +97,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_that_comes_with_the_program_is_the_one_that_settings_name() {
-        assert!(Context::built_in().corpus(ablation_data::built_in_corpus()).is_some());
+    fn the_texts_that_come_with_the_program_are_those_that_settings_name() {
+        for sha256 in ablation_data::built_in_corpora() {
+            assert!(Context::built_in().corpus(sha256).is_some(), "{sha256}");
+        }
     }
 
     #[test]
@@ -109,12 +110,12 @@ mod tests {
         // FIPS 180-2, appendix B.1.
         assert_eq!(sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(context.bytes(Asset::Corpus, &sha256).unwrap(), b"abc");
-        let missing = context.bytes(Asset::Tokenizer, &sha256).unwrap_err().to_string();
-        assert!(missing.contains("tokenizer") && missing.contains(&sha256) && missing.contains("not here"), "{missing}");
-        context.add_named(Asset::Tokenizer, &sha256, b"abc".to_vec()).unwrap();
+        let missing = context.bytes(Asset::Weights, &sha256).unwrap_err().to_string();
+        assert!(missing.contains("weights file") && missing.contains(&sha256) && missing.contains("not here"), "{missing}");
         let other = context.add_named(Asset::Weights, &sha256, b"abd".to_vec()).unwrap_err().to_string();
         assert!(other.contains("weights file") && other.contains("another file"), "{other}");
-        assert!(context.bytes(Asset::Weights, &sha256).is_err());
+        assert!(context.bytes(Asset::Weights, &sha256).is_err(), "one file is not another because it has its name");
+        context.add_named(Asset::Weights, &sha256, b"abc".to_vec()).unwrap();
         let right = context.add(Asset::Weights, b"abd".to_vec());
         assert!(context.add_named(Asset::Weights, &sha256, b"abd".to_vec()).is_err());
         assert_eq!(context.bytes(Asset::Weights, &right).unwrap(), b"abd", "what was added under its own name stays");

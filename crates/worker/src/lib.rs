@@ -28,6 +28,8 @@ mod study;
 mod surface;
 #[cfg(all(target_family = "wasm", feature = "bench"))]
 mod tasks;
+#[cfg(all(target_family = "wasm", feature = "tokens"))]
+mod tokens;
 #[cfg(target_family = "wasm")]
 mod value;
 
@@ -45,3 +47,5 @@ pub use study::Study;
 pub use surface::start;
 #[cfg(all(target_family = "wasm", feature = "bench"))]
 pub use tasks::{catalog, describe};
+#[cfg(all(target_family = "wasm", feature = "tokens"))]
+pub use tokens::encode;

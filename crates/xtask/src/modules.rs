@@ -19,11 +19,13 @@ pub struct Module {
 }
 
 /// All modules, in the order in which the page needs them.
-pub const ALL: [Module; 3] = [
+pub const ALL: [Module; 4] = [
     // Loaded before anything can be shown: half a second at 10 Mbit/s.
     Module { name: "cpu", purpose: "the sandbox on the CPU", minutes: 4, budget: 700_000, kept: true },
     // Loaded when somebody turns to a study.
     Module { name: "study", purpose: "studies and reports", minutes: 1, budget: 1_000_000, kept: true },
+    // Loaded when somebody wants a text in pieces of words.
+    Module { name: "tokens", purpose: "tokenizers", minutes: 1, budget: 1_000_000, kept: true },
     // Loaded behind a page that already works, and only where there is a GPU.
     Module { name: "gpu", purpose: "training on WebGPU", minutes: 8, budget: 3_000_000, kept: false },
 ];

@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn only_the_files_of_a_module_that_is_not_there_yet_have_to_wait() {
-        let later = Later::new(&[&modules::ALL[1], &modules::ALL[2]]);
+        let later = Later::new(&[&modules::ALL[1], &modules::ALL[3]]);
         for waits in ["/study.js", "/study.js?try=1", "/study_bg.wasm", "/gpu.js"] {
             assert_eq!(later.state(waits), State::Building, "{waits}");
         }

@@ -11,11 +11,12 @@ use crate::engines::{Engine, FIREFOX, WEBKIT};
 use crate::stages::{self, Stage};
 use crate::{build, cargo, chromium, docs_site, modules, page, paths, setup, shell, single_file, sizes};
 
-const STAGES: [Stage; 18] = [
+const STAGES: [Stage; 19] = [
     Stage { name: "fmt", about: "formatting", needs: &[], run: fmt },
     Stage { name: "clippy", about: "lints, native", needs: &[], run: clippy },
     Stage { name: "clippy-cpu", about: "lints of the CPU worker for wasm32", needs: &[], run: clippy_cpu },
     Stage { name: "clippy-study", about: "lints of the worker for studies for wasm32", needs: &[], run: clippy_study },
+    Stage { name: "clippy-tokens", about: "lints of the worker for tokenizers for wasm32", needs: &[], run: clippy_tokens },
     Stage { name: "clippy-gpu", about: "lints of the GPU worker for wasm32", needs: &[], run: clippy_gpu },
     Stage { name: "deny", about: "licences, advisories and sources of dependencies", needs: &[&["cargo-deny"]], run: deny },
     Stage { name: "docs", about: "documentation, warnings denied", needs: &[], run: docs },
@@ -69,6 +70,10 @@ fn clippy_cpu() -> Result<()> {
 
 fn clippy_study() -> Result<()> {
     worker_clippy("study")
+}
+
+fn clippy_tokens() -> Result<()> {
+    worker_clippy("tokens")
 }
 
 fn clippy_gpu() -> Result<()> {

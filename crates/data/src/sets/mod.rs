@@ -16,6 +16,7 @@ mod selective_copy;
 mod sort;
 mod stories;
 mod text;
+mod tokens;
 mod two_moons;
 
 use ablation_settings::{Choice, Field, Group, Kind, Meaning, Preset, Settings, Value};
@@ -64,6 +65,7 @@ const DATA: &[Entry] = &[
     brackets::ENTRY,
     stories::ENTRY,
     text::ENTRY,
+    tokens::ENTRY,
     masked::REVERSE,
     masked::SORT,
     masked::SELECTIVE_COPY,
@@ -160,9 +162,9 @@ pub fn open(settings: &Settings, files: &dyn Files) -> Result<Box<dyn Data>, Dat
     Ok(data)
 }
 
-/// SHA-256 of the text that is read where nobody brings one.
-pub fn built_in_corpus() -> &'static str {
-    text::BUILT_IN
+/// SHA-256 of the files that are read where nobody brings one: a text, and the same text encoded.
+pub fn built_in_corpora() -> [&'static str; 2] {
+    [text::BUILT_IN, tokens::BUILT_IN]
 }
 
 /// All that is said about a data set.
@@ -344,7 +346,7 @@ mod tests {
         let unknown = message(Settings::default().with("data.kind", "chess"));
         assert_eq!(
             unknown,
-            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, selective-copy, associative-recall, k-hop, majority, brackets, stories, text, masked-reverse, masked-sort, masked-selective-copy, two-moons, eight-gaussians, glyphs"
+            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, selective-copy, associative-recall, k-hop, majority, brackets, stories, text, tokens, masked-reverse, masked-sort, masked-selective-copy, two-moons, eight-gaussians, glyphs"
         );
         assert!(message(Settings::default()).contains("`data.kind`"));
         assert!(message(defaults("repeat").with("data.length", "long")).contains("`data.length`"));

@@ -1,21 +1,17 @@
 //! Text that somebody brings, character by character; a text written for this project where nobody brings one.
-//!
-//! How text goes on is chance to a part that nobody knows, so there is no best possible loss to compare with. Bits per character are the unit
-//! in which models of text have been compared since Shannon (1951), <https://doi.org/10.1002/j.1538-7305.1951.tb01366.x>.
 
 use std::collections::BTreeMap;
 
-use ablation_random::Draws;
-use ablation_settings::{Field, Group, Settings, arrange_by_key, visible_line};
+use ablation_settings::{Field, Group, Settings, arrange_by_key};
 
 use super::Entry;
-use crate::about::{About, ConstantPredictor, Need, Score};
+use crate::about::{About, Score};
 use crate::corpus::{Corpus, counted};
-use crate::data::{Data, Example};
+use crate::data::Data;
+use crate::encoded;
 use crate::error::{DataError, integer};
-use crate::files::Files;
-use crate::layout::{Layout, Visibility};
 use crate::split::Split;
+use crate::text::{NONE, Read, Text};
 
 /// SHA-256 of the text that is read when nothing is said: `static/corpora/miller-street.txt`.
 pub(crate) const BUILT_IN: &str = "f0665f92cd8e844691fd7ec5ef30a25d1722d7cbfe3b0b8e51d871a9e12a2f50";
@@ -25,28 +21,6 @@ const LARGEST_VOCABULARY: i64 = 256;
 
 /// The token of every character that is not in the vocabulary.
 const UNKNOWN: u32 = 0;
-
-/// Sequences of a text.
-#[derive(Clone, Debug)]
-pub struct Text {
-    length: usize,
-    vocabulary: usize,
-    sha256: String,
-    /// Once the text was read.
-    read: Option<Read>,
-}
-
-/// A text that was read.
-#[derive(Clone, Debug)]
-struct Read {
-    /// The character of each token; the first is none.
-    characters: Vec<char>,
-    train: Vec<u32>,
-    tune: Vec<u32>,
-    test: Vec<u32>,
-    constant: f64,
-    notes: Vec<String>,
-}
 
 /// Its line in the registry.
 pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: None };
@@ -67,9 +41,11 @@ fn fields() -> Vec<Field> {
 
 fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
     Ok(Box::new(Text {
+        about: &ABOUT,
         length: integer(settings, &length())? as usize,
         vocabulary: integer(settings, &vocabulary())? as usize,
         sha256: settings.text("data.corpus")?.to_string(),
+        reader: characters,
         read: None,
     }))
 }
@@ -84,195 +60,77 @@ fn vocabulary() -> Field {
     Field::integer("data.vocabulary", Group::Data, "Vocabulary size", help, (4, LARGEST_VOCABULARY), 64).in_unit("tokens")
 }
 
-impl Text {
-    fn file_error(&self, reason: impl ToString) -> DataError {
-        DataError::File { what: "corpus", sha256: self.sha256.clone(), reason: reason.to_string() }
+/// Reads a text as characters: the most frequent of its training part are tokens.
+fn characters(bytes: &[u8], vocabulary: usize, least: usize) -> Result<Read, String> {
+    if encoded::is_encoded(bytes) {
+        return Err("it is an encoded text; choose the data set `tokens`, which reads it".into());
     }
+    let corpus = Corpus::read(bytes, least)?;
+    let mut counts: BTreeMap<char, usize> = BTreeMap::new();
+    corpus.train.chars().for_each(|character| *counts.entry(character).or_default() += 1);
+    let mut ranked: Vec<(char, usize)> = counts.into_iter().collect();
+    // The most frequent first; of those that are as frequent the one that comes first in Unicode.
+    arrange_by_key(&mut ranked, |&(character, count)| (std::cmp::Reverse(count), character));
+    let different = ranked.len();
+    ranked.truncate(vocabulary - 1);
+    let tokens: BTreeMap<char, u32> = ranked.iter().map(|(character, _)| *character).zip(1..).collect();
+    let part =
+        |text: &str| -> Vec<u32> { text.chars().map(|character| tokens.get(&character).copied().unwrap_or(UNKNOWN)).collect() };
+    let mut read = Read {
+        pieces: std::iter::once(NONE).chain(ranked.into_iter().map(|(character, _)| character)).map(String::from).collect(),
+        unknown: Some(UNKNOWN),
+        tokens_per_character: 1.0,
+        train: part(&corpus.train),
+        tune: part(&corpus.tune),
+        test: part(&corpus.test),
+        notes: Vec::new(),
+    };
+    for split in [Split::Train, Split::Tune, Split::Test] {
+        let known = read.asked(split);
+        if known < least {
+            return Err(format!(
+                "of the {} part {} of {} are among the {} that a model is asked for, the most frequent of the training part; set a larger \
+                 vocabulary, or give a text that repeats its characters",
+                split.name(),
+                known,
+                counted(read.part(split).len()),
+                read.pieces.len() - 1
+            ));
+        }
+    }
+    read.notes = corpus.notes();
+    let unknown = read.unknowns();
+    if unknown > 0 {
+        let total = read.train.len() + read.tune.len() + read.test.len();
+        read.notes.push(unknown_noted(unknown, total, read.pieces.len(), different));
+    }
+    Ok(read)
 }
 
-impl Read {
-    /// A text as tokens of at most `vocabulary` kinds, of which each part has at least `least` that are asked for.
-    ///
-    /// # Errors
-    /// If a part has fewer, with the way out, as a part of a sentence.
-    fn new(corpus: &Corpus, vocabulary: usize, least: usize) -> Result<Self, String> {
-        let mut counts: BTreeMap<char, usize> = BTreeMap::new();
-        corpus.train.chars().for_each(|character| *counts.entry(character).or_default() += 1);
-        let mut ranked: Vec<(char, usize)> = counts.into_iter().collect();
-        // The most frequent first; of those that are as frequent the one that comes first in Unicode.
-        arrange_by_key(&mut ranked, |&(character, count)| (std::cmp::Reverse(count), character));
-        let different = ranked.len();
-        ranked.truncate(vocabulary - 1);
-        let tokens: BTreeMap<char, u32> = ranked.iter().map(|(character, _)| *character).zip(1..).collect();
-        let part = |text: &str| -> Vec<u32> {
-            text.chars().map(|character| tokens.get(&character).copied().unwrap_or(UNKNOWN)).collect()
-        };
-        let (train, tune, test) = (part(&corpus.train), part(&corpus.tune), part(&corpus.test));
-        let mut read = Read {
-            characters: std::iter::once('\u{fffd}').chain(ranked.into_iter().map(|(character, _)| character)).collect(),
-            constant: cross_entropy(&train, &test, vocabulary),
-            train,
-            tune,
-            test,
-            notes: Vec::new(),
-        };
-        for split in [Split::Train, Split::Tune, Split::Test] {
-            let known = read.part(split).iter().filter(|&&token| token != UNKNOWN).count();
-            if known < least {
-                return Err(format!(
-                    "of the {} part {} of {} are among the {} that a model is asked for, the most frequent of the training part; set a larger \
-                     vocabulary, or give a text that repeats its characters",
-                    split.name(),
-                    known,
-                    counted(read.part(split).len()),
-                    read.characters.len() - 1
-                ));
-            }
-        }
-        read.notes = read.noted(corpus, different);
-        Ok(read)
-    }
-
-    /// What a reader should know of the text, as sentences. `different`: how many different characters the training part has.
-    fn noted(&self, corpus: &Corpus, different: usize) -> Vec<String> {
-        let sizes = [&self.train, &self.tune, &self.test].map(Vec::len);
-        let total: usize = sizes.iter().sum();
-        let [train, tune, test] = sizes;
-        let mut notes = corpus.corrections.clone();
-        notes.push(format!(
-            "{} in {} passages, parted at {}: {train} to train on, {tune} to choose on, {test} to test with.",
-            counted(total),
-            corpus.passages,
-            corpus.parted
-        ));
-        let unknown = [&self.train, &self.tune, &self.test].into_iter().flatten().filter(|&&token| token == UNKNOWN).count();
-        if unknown > 0 {
-            notes.push(self.unknown_noted(unknown, total, different));
-        }
-        notes
-    }
-
-    /// What a reader should know of `unknown` characters of `total`. A larger vocabulary helps only where this one is full.
-    fn unknown_noted(&self, unknown: usize, total: usize, different: usize) -> String {
-        let known = self.characters.len() - 1;
-        let is_full = known < different;
-        let share = 100.0 * unknown as f64 / total as f64;
-        let share = if share < 0.01 { "less than 0.01 %".to_string() } else { format!("{share:.2} %") };
-        let (are, they) = if unknown == 1 { ("is", "It is") } else { ("are", "They are") };
-        let where_from = match is_full {
-            true => format!("{are} not among the {known} most frequent of the training part"),
-            false => format!("{are} not in the training part"),
-        };
-        let way_out = match is_full && (self.characters.len() as i64) < LARGEST_VOCABULARY {
-            true => "; a larger vocabulary has fewer of them",
-            false => "",
-        };
-        format!("{} ({share}) {where_from}. {they} read as one unknown token and not asked for{way_out}.", counted(unknown))
-    }
-
-    fn part(&self, split: Split) -> &[u32] {
-        match split {
-            Split::Train => &self.train,
-            Split::Tune => &self.tune,
-            Split::Test => &self.test,
-        }
-    }
-}
-
-/// Mean cross-entropy of the known tokens of a test under the frequencies of a training text, each counted once more than it is there, in nats.
-fn cross_entropy(train: &[u32], test: &[u32], vocabulary: usize) -> f64 {
-    let mut counts = vec![1.0; vocabulary];
-    // The unknown token is never an answer.
-    counts[UNKNOWN as usize] = 0.0;
-    let known =
-        |tokens: &[u32]| tokens.iter().copied().filter(|&token| token != UNKNOWN).map(|token| token as usize).collect::<Vec<_>>();
-    known(train).into_iter().for_each(|token| counts[token] += 1.0);
-    let total: f64 = counts.iter().sum();
-    let test = known(test);
-    let sum: f64 = test.iter().map(|&token| -libm::log(counts[token] / total)).sum();
-    sum / test.len().max(1) as f64
-}
-
-impl Data for Text {
-    fn about(&self) -> &'static About {
-        &ABOUT
-    }
-
-    fn layout(&self) -> Layout {
-        Layout::Tokens { length: self.length, vocabulary: self.vocabulary, visibility: Visibility::Causal }
-    }
-
-    fn file(&self) -> Option<&str> {
-        Some(&self.sha256)
-    }
-
-    fn read(&mut self, files: &dyn Files) -> Result<(), DataError> {
-        let bytes = files.corpus(&self.sha256).ok_or_else(|| self.file_error("it is not here; give the file"))?;
-        // The last character of an example is asked for and not read.
-        let corpus = Corpus::read(bytes, self.length + 1).map_err(|reason| self.file_error(reason))?;
-        let read = Read::new(&corpus, self.vocabulary, self.length + 1).map_err(|reason| self.file_error(reason))?;
-        self.read = Some(read);
-        Ok(())
-    }
-
-    /// Characters from anywhere in the part, each of which asks for the next one. Of a text that was not read nothing is known, and nothing
-    /// is asked for.
-    fn draw(&self, draws: &mut Draws, split: Split) -> Example {
-        let Some(read) = &self.read else {
-            return Example::Tokens { tokens: vec![UNKNOWN; self.length], targets: vec![None; self.length] };
-        };
-        let part = read.part(split);
-        let first = draws.below((part.len() - self.length) as u64) as usize;
-        let shown = &part[first..=first + self.length];
-        let targets = shown[1..].iter().map(|&token| Some(token).filter(|&token| token != UNKNOWN)).collect();
-        Example::Tokens { tokens: shown[..self.length].to_vec(), targets }
-    }
-
-    /// The character; a space and a line feed as signs that can be seen.
-    fn token(&self, token: u32) -> String {
-        let character = self.read.as_ref().and_then(|read| read.characters.get(token as usize));
-        match character {
-            Some('\n') => "¶".to_string(),
-            Some(' ') => "␣".to_string(),
-            Some(character) => visible_line(&character.to_string()).into_owned(),
-            None => "\u{fffd}".to_string(),
-        }
-    }
-
-    fn written(&self, tokens: &[u32]) -> Option<String> {
-        let character = |&token: &u32| match token {
-            UNKNOWN => '\u{fffd}',
-            token => self.read.as_ref().and_then(|read| read.characters.get(token as usize)).copied().unwrap_or('\u{fffd}'),
-        };
-        let text: String =
-            tokens.iter().map(character).map(|character| if character == '\n' { '¶' } else { character }).collect();
-        Some(visible_line(&text).into_owned())
-    }
-
-    /// It knows how often each character comes. Before the text is read, it knows that there are so many.
-    fn constant(&self) -> ConstantPredictor {
-        let loss = self.read.as_ref().map_or_else(|| libm::log((self.vocabulary - 1) as f64), |read| read.constant);
-        ConstantPredictor { loss, score: loss / std::f64::consts::LN_2 }
-    }
-
-    fn needs(&self) -> Vec<Need> {
-        let attention = "words are spelt from earlier characters, and only attention reads other positions";
-        vec![
-            Need::yes("embed", "without it the model does not see the characters"),
-            Need::yes("blocks.*.attn", attention),
-            Need::yes("unembed", "without it there is no prediction"),
-        ]
-    }
-
-    fn notes(&self) -> Vec<String> {
-        self.read.as_ref().map(|read| read.notes.clone()).unwrap_or_default()
-    }
+/// What a reader should know of `unknown` characters of `total`, in a vocabulary of `size` tokens and a training part of `different`
+/// characters. A larger vocabulary helps only where this one is full.
+fn unknown_noted(unknown: usize, total: usize, size: usize, different: usize) -> String {
+    let known = size - 1;
+    let is_full = known < different;
+    let share = 100.0 * unknown as f64 / total as f64;
+    let share = if share < 0.01 { "less than 0.01 %".to_string() } else { format!("{share:.2} %") };
+    let (are, they) = if unknown == 1 { ("is", "It is") } else { ("are", "They are") };
+    let where_from = match is_full {
+        true => format!("{are} not among the {known} most frequent of the training part"),
+        false => format!("{are} not in the training part"),
+    };
+    let way_out = match is_full && (size as i64) < LARGEST_VOCABULARY {
+        true => "; a larger vocabulary has fewer of them",
+        false => "",
+    };
+    format!("{} ({share}) {where_from}. {they} read as one unknown token and not asked for{way_out}.", counted(unknown))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::data::tests::sequence;
+    use crate::files::Files;
     use ablation_random::Stream;
     use std::collections::BTreeSet;
 
@@ -378,12 +236,17 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_is_encoded_is_sent_to_its_data_set() {
+        let message =
+            opened(include_str!("../../../../static/corpora/miller-street.tokens.json"), 64, 64).err().unwrap().to_string();
+        assert!(message.contains("choose the data set `tokens`"), "{message}");
+    }
+
+    #[test]
     fn one_character_that_is_not_known_is_one() {
-        let corpus = Corpus::read(STORY.as_bytes(), 17).unwrap();
-        let read = Read::new(&corpus, 64, 17).unwrap();
-        let one = read.unknown_noted(1, 100_000, 1000);
+        let one = unknown_noted(1, 100_000, 64, 1000);
         assert!(one.starts_with("1 character (less than 0.01 %) is not among the") && one.contains("It is read"), "{one}");
-        assert!(read.unknown_noted(2, 100, 1000).starts_with("2 characters (2.00 %) are not"));
+        assert!(unknown_noted(2, 100, 64, 1000).starts_with("2 characters (2.00 %) are not"));
     }
 
     /// Were no two characters the same, next to nothing would be asked for.
@@ -394,13 +257,8 @@ mod tests {
         assert!(message.contains("of the train part 7 of") && message.contains("set a larger vocabulary"), "{message}");
     }
 
-    /// By hand: each of three known tokens is counted once more than it is there.
     #[test]
-    fn the_constant_predictor_knows_the_frequencies_of_the_training_part() {
-        let (train, test) = ([1, 1, 1, 2, 0], [1, 2, 3, 0]);
-        let (p1, p2, p3) = (4.0 / 7.0, 2.0 / 7.0, 1.0 / 7.0);
-        let expected = -(libm::log(p1) + libm::log(p2) + libm::log(p3)) / 3.0;
-        assert!((cross_entropy(&train, &test, 4) - expected).abs() < 1e-12);
+    fn the_constant_predictor_reaches_the_entropy_of_letters() {
         let constant = opened(STORY, 64, 64).unwrap().constant();
         assert!((4.0..4.6).contains(&constant.score), "the entropy of English letters and spaces: {constant:?}");
         assert!((constant.score * std::f64::consts::LN_2 - constant.loss).abs() < 1e-12);

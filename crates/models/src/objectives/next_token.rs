@@ -216,7 +216,7 @@ impl Objective for TokenPrediction {
         let score = self.data.about().score;
         let (goal, value) = match score.goal {
             Goal::Higher => ("higher", accuracy),
-            Goal::Lower => ("lower", loss / std::f64::consts::LN_2),
+            Goal::Lower => ("lower", loss / std::f64::consts::LN_2 * self.data.tokens_per_character()),
         };
         vec![
             Measure::new("loss", "Test loss", "nats", "lower", loss, constant.loss),
