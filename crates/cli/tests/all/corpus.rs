@@ -37,6 +37,35 @@ fn a_text_is_trained_on_and_named_by_its_content() {
 }
 
 #[test]
+fn a_text_is_encoded_and_trained_on_in_pieces_of_words() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(name).to_str().unwrap().to_string();
+    let text: String = (0..300).map(|n| format!("Note {n} says that {} is odd.\n\n", 2 * n + 1)).collect();
+    fs::write(at("notes.txt"), &text).unwrap();
+    let said = ablation(["encode", &at("notes.txt"), "--vocabulary", "64", "--save-tokenizer", &at("tokenizer.json")]).worked();
+    let encoded = fs::read(at("notes.tokens.json")).unwrap();
+    let sha256 = Context::default().add(Asset::Corpus, encoded);
+    assert!(said.contains(&sha256) && said.contains("--set data.vocabulary=64"), "{said}");
+    let given = ["--set", "data.kind=tokens", "--set", "data.vocabulary=64", "--corpus", &at("notes.tokens.json")];
+    let found = train(&given).json();
+    assert!(found["link"].as_str().unwrap().contains(&format!("data.corpus={sha256}")), "{found}");
+    let [loss, bits] = [0, 1].map(|index| found["replicas"][0]["measures"][index]["value"].as_f64().unwrap());
+    assert_eq!(found["replicas"][0]["measures"][1]["name"], "bits_per_character");
+    // Per character and not per token, of which there are fewer.
+    assert!(bits < 0.8 * loss / std::f64::consts::LN_2, "{loss} nats a token are {bits} bits a character");
+    train(&["--set", "data.kind=tokens", "--set", "data.vocabulary=63", "--corpus", &at("notes.tokens.json")])
+        .refused(&["it has 64 tokens, and the model 63", "set `data.vocabulary` to 64"]);
+    train(&["--set", "data.kind=tokens", "--corpus", &at("notes.txt")]).refused(&["no encoded text", "choose the data set `text`"]);
+    train(&["--corpus", &at("notes.tokens.json")]).refused(&["an encoded text", "choose the data set `tokens`"]);
+    // The tokenizer that was saved makes the same tokens.
+    ablation(["encode", &at("notes.txt"), "--tokenizer", &at("tokenizer.json"), "--into", &at("again.json")]).worked();
+    assert_eq!(fs::read(at("again.json")).unwrap(), fs::read(at("notes.tokens.json")).unwrap());
+    ablation(["encode", &at("notes.txt"), "--vocabulary", "10"]).refused(&["notes.txt", "different characters", "choose"]);
+    ablation(["encode", &at("notes.txt"), "--tokenizer", &at("notes.txt")]).refused(&["no tokenizer.json"]);
+    ablation(["encode", &at("none")]).refused(&["none", "cannot be read"]);
+}
+
+#[test]
 fn what_is_no_text_is_refused_with_the_way_out() {
     let home = tempfile::tempdir().unwrap();
     let refused = |bytes: &[u8], expected: &[&str]| {

@@ -1,5 +1,5 @@
 //! Runs what the documentation shows: every block of `sh` that begins with `ablation`, page by page, in a folder that holds the repository's
-//! `examples`, `static/studies` and `static/assignments`. A block of `text` behind it shows a part of the output, line by line; `…` stands for lines that are left out.
+//! `examples`, `static/studies`, `static/assignments` and `static/corpora`. A block of `text` behind it shows a part of the output, line by line; `…` stands for lines that are left out.
 
 use std::fs;
 use std::path::Path;
@@ -29,7 +29,7 @@ pub fn run(program: &Path, into: &Path) -> Result<usize> {
             fs::remove_dir_all(&folder).with_context(|| format!("{} cannot be emptied", folder.display()))?;
         }
         page::copy_folder(&paths::root().join("examples"), &folder.join("examples"))?;
-        for shown in ["static/studies", "static/assignments"] {
+        for shown in ["static/studies", "static/assignments", "static/corpora"] {
             page::copy_folder(&paths::root().join(shown), &folder.join(shown))?;
         }
         for example in examples {
