@@ -17,7 +17,7 @@ import { done as stepsDone, nextStride } from "./pace.js";
 /** @typedef {import("./protocol.js").News} News */
 /** @typedef {import("./generated/protocol.js").BenchProgress} Progress */
 /**
- * The surface of both modules.
+ * The surface of the modules.
  *
  * @typedef {object} Bench
  * @property {(ablation: Ablation|null) => void} choose
@@ -57,6 +57,7 @@ import { done as stepsDone, nextStride } from "./pace.js";
  * @property {{create(trials: string, origins: Origins): Lane}} Lane
  * @property {new () => Origins} Origins
  * @property {(bytes: Uint8Array) => string} add_corpus
+ * @property {(text: Uint8Array, size: number) => string} [encode]  of the module `tokens`, which has nothing else
  */
 
 /**
@@ -132,7 +133,7 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
     return bench;
   }
 
-  /** @param {"cpu"|"study"|"gpu"} file */
+  /** @param {"cpu"|"study"|"gpu"|"tokens"} file */
   async function importEngine(file) {
     refuseMissing(file);
     try {
@@ -158,7 +159,8 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
   function refuseMissing(file) {
     if (hasEngine(file)) return;
     const message = `The module ${file} is not in this file.`;
-    throw problem("not-included", message, "Train on the CPU, or open the page on its site.");
+    const otherwise = file === "tokens" ? "Give an encoded text" : "Train on the CPU";
+    throw problem("not-included", message, `${otherwise}, or open the page on its site.`);
   }
 
   /**
@@ -347,12 +349,12 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
       return probe({ force });
     },
 
-    async load({ device, force, study }) {
+    async load({ device, force, study, tokens }) {
       if (device === "webgpu") {
         await probe({ force });
         watchDevices((lost) => send({ news: "lost", problem: lost }));
       }
-      const module = await importEngine(device === "webgpu" ? "gpu" : study ? "study" : "cpu");
+      const module = await importEngine(device === "webgpu" ? "gpu" : tokens ? "tokens" : study ? "study" : "cpu");
       if (device === "webgpu") await module.start_gpu?.();
       engine = module;
       texts.clear();
@@ -457,6 +459,12 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
       } finally {
         discard(lane);
       }
+    },
+
+    encode({ text, size }) {
+      const { encode } = loaded();
+      if (!encode) throw problem("internal", "The worker was asked to encode a text by a module that cannot.");
+      return encode(text, size);
     },
 
     hold({ on }) {

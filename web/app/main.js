@@ -42,6 +42,7 @@ const sandbox = new Sandbox(store, workers, {
   preset: document.body.dataset.preset ?? "",
   records: new URL("static/records/", FOLDER),
   texts,
+  save: saveFile,
 });
 const study = new StudyRunner(store, {
   spawn,

@@ -53,7 +53,8 @@
  *
  * @typedef {object} Calls
  * @property {{args: {force: boolean}, value: Adapter}} probe
- * @property {{args: {device: DeviceName, force: boolean, study?: boolean}, value: null}} load
+ * @property {{args: {device: DeviceName, force: boolean, study?: boolean, tokens?: boolean},
+ *   value: null}} load  `tokens`: the module that encodes texts and does nothing else
  * @property {{args: {}, value: Catalog}} catalog
  * @property {{args: {link: string, texts?: Text[]}, value: Description}} describe
  * @property {{args: {link: string, ablation: Ablation|null, bytes: Uint8Array|null, texts?: Text[]}, value: null}} open
@@ -78,6 +79,8 @@
  *   value: {updates: number, took: number}}} benchmark  steps of a lane, which is thrown away: as many as are asked
  *   for, or fit into `time` milliseconds
  * @property {{args: {on: boolean}, value: null}} hold
+ * @property {{args: {text: Uint8Array, size: number}, value: string}} encode  a text, encoded with a vocabulary of at
+ *   most `size` tokens that is learned on it (see `encoded-text.js`)
  */
 /** @typedef {keyof Calls} CallName */
 /** @typedef {{id: number, call: CallName, args: any}} Request */

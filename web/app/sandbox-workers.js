@@ -183,6 +183,34 @@ export class SandboxWorkers {
     }
   }
 
+  /**
+   * A text encoded with a vocabulary that is learned on it (see `encoded-text.js`), in a worker of its own that is
+   * ended again, so that its memory is given back.
+   *
+   * @param {Uint8Array} text
+   * @param {number} size  tokens of the vocabulary, at most
+   * @param {AbortSignal} signal
+   * @returns {Promise<string>}
+   */
+  async encode(text, size, signal) {
+    signal.throwIfAborted();
+    const host = this.#host("cpu", false, { module: { device: "cpu", force: false, tokens: true } });
+    // Also while its module is still loaded.
+    const stop = () => host.stop();
+    signal.addEventListener("abort", stop);
+    try {
+      return await host.request("encode", { text, size }, { timeout: host.timeouts.silence, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      const why = toProblem(error);
+      // What is said of a worker that trains is not true of this one.
+      throw isDeath(why) ? { ...why, hint: "Give a part of the text, or choose a smaller vocabulary." } : why;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      stop();
+    }
+  }
+
   /** Ends the training worker and forgets its run. */
   close() {
     this.#session?.life.abort(CLOSED);

@@ -11,7 +11,8 @@ import { CLOSED, isDeath } from "./worker-channel.js";
 import { lacking } from "./capable.js";
 import { problem, toProblem } from "./protocol.js";
 import { fetchRecord } from "./stored-records.js";
-import { readText } from "./texts.js";
+import { TOKENS, SIZES, encodedName, readEncoded, tokenizerFile } from "./encoded-text.js";
+import { LARGEST_ENCODED, readText } from "./texts.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./sandbox-workers.js").SandboxWorkers} SandboxWorkers */
@@ -32,6 +33,10 @@ export class Sandbox {
   #loading = new AbortController();
   /** Aborted by whatever would be measured as well, or would make what is measured another model. */
   #measuring = new AbortController();
+  /** Aborted when another text is given, or another one is described. */
+  #reading = new AbortController();
+  /** The SHA-256 of the text that was turned to last. @type {string|null} */
+  #text = null;
   /** The preset whose stored record was asked for last. @type {string|null} */
   #preset = null;
   /** What the open model was opened for. */
@@ -40,12 +45,14 @@ export class Sandbox {
   /**
    * @param {Store} store
    * @param {SandboxWorkers} workers
-   * @param {{preset: string, records: URL, loaded?: string|null,
-   *   texts?: import("./texts.js").Texts|null}} given  the preset that an empty link means until the
-   *   engine can say; where records lie; the preset whose record was asked for already; where texts are kept
+   * @param {{preset: string, records: URL, loaded?: string|null, texts?: import("./texts.js").Texts|null,
+   *   save?: (name: string, type: string, text: string) => void}} given  the preset that an empty link means until the
+   *   engine can say; where records lie; the preset whose record was asked for already; where texts are kept; what
+   *   hands over a file
    */
-  constructor(store, workers, { preset, records, loaded = null, texts = null }) {
+  constructor(store, workers, { preset, records, loaded = null, texts = null, save = () => {} }) {
     this.texts = texts;
+    this.save = save;
     this.store = store;
     this.workers = workers;
     this.defaultPreset = preset;
@@ -122,6 +129,13 @@ export class Sandbox {
       case "text":
         void this.#useText(event);
         break;
+      case "saveText":
+        void this.#quietly(() => this.#saveText(event));
+        break;
+      case "described":
+        // Somebody turned to another text, or to another task.
+        if (fileOf(state) !== fileOf(before) && fileOf(state) !== this.#text) this.#stopReading();
+        break;
       case "device":
         this.#close();
         if (isPlaying(before)) play(this.store);
@@ -168,27 +182,92 @@ export class Sandbox {
   }
 
   /**
-   * Turns to a text that somebody brought. One that cannot be trained on is refused with a sentence, and what is there
-   * stays as it is.
+   * Turns to a text that somebody brought, encoded if the data set asks for that. One that cannot be trained on is
+   * refused with a sentence, and what is there stays as it is.
    *
-   * @param {{file: Blob, name: string}} given
+   * @param {{file: Blob, name: string, size?: number}} given  `size`: tokens of the vocabulary to learn
    */
-  async #useText({ file, name }) {
+  async #useText({ file, name, size = SIZES.usual }) {
     const { store, workers, texts } = this;
-    const { description } = store.state;
-    if (!description || !texts) return;
+    this.#stopReading();
+    const kind = store.state.description?.data_set.name;
+    if (kind === undefined || !texts) return;
+    this.#reading = new AbortController();
+    const { signal } = this.#reading;
     try {
-      const text = await readText(file, name);
-      const hash = await texts.keep(text, name);
-      const link = withSettings(description, { "data.kind": "text", "data.corpus": hash });
-      const { lacks } = await workers.describe(link, new AbortController().signal);
+      const given = await readText(file, name);
+      signal.throwIfAborted();
+      const used = kind === TOKENS ? await this.#encoded(given, { name, size, signal }) : plain(given, name);
+      const hash = await texts.keep(used.text, name);
+      signal.throwIfAborted();
+      // Other settings may have been changed while a vocabulary was learned.
+      const description = /** @type {Description} */ (store.state.description);
+      const link = withSettings(description, { "data.kind": kind, "data.corpus": hash, ...used.settings });
+      const { lacks } = await workers.describe(link, signal);
       if (lacks)
         throw problem("no-asset", `${name} cannot be used: ${lacks.reason}.`, "The model that is open stays as it is.");
+      this.#text = hash;
       store.send({ type: "textUsed", name, link });
       store.send({ type: "goto", link });
     } catch (error) {
-      store.send({ type: "notice", notice: { tone: "error", problem: toProblem(error) } });
+      if (!signal.aborted) store.send({ type: "notice", notice: { tone: "error", problem: toProblem(error) } });
+    } finally {
+      if (!signal.aborted) this.#stopReading();
     }
+  }
+
+  /**
+   * A text as it is trained on in tokens. One that is encoded already is used as it is.
+   *
+   * @param {string} given
+   * @param {{name: string, size: number, signal: AbortSignal}} how
+   */
+  async #encoded(given, { name, size, signal }) {
+    const { store, workers } = this;
+    const known = readEncoded(given, name);
+    if (known) return { text: given, settings: { "data.vocabulary": known.tokens } };
+    // Learning a vocabulary cannot be cut into slices.
+    if (store.state.place === "page")
+      throw problem(
+        "blocked-worker",
+        "A vocabulary is learned in a worker, and here the engine runs in the page itself.",
+        "Give an encoded text, which can be saved where the page is open in a tab of its own.",
+      );
+    store.send({ type: "encoding", size });
+    const text = await workers.encode(new TextEncoder().encode(given), size, signal);
+    signal.throwIfAborted();
+    const learned = readEncoded(text, name);
+    if (!learned) throw problem("internal", "The module tokens answered with what is no encoded text.");
+    const { size: bytes } = new Blob([text]);
+    if (bytes > LARGEST_ENCODED)
+      throw problem(
+        "bad-study",
+        `${name} has ${(bytes / 1e6).toFixed(1)} MB once it is encoded, and an encoded text has at most 4 MB.`,
+        "Give a part of it, or choose a larger vocabulary.",
+      );
+    return { text, settings: { "data.vocabulary": learned.tokens } };
+  }
+
+  /** Drops the text that is being read or encoded. */
+  #stopReading() {
+    this.#reading.abort(CLOSED);
+    if (this.store.state.encoding !== null) this.store.send({ type: "encoding", size: null });
+  }
+
+  /**
+   * Hands over the encoded text that is trained on, or its tokenizer.
+   *
+   * @param {{what: "encoded"|"tokenizer", name: string|null}} wanted
+   */
+  async #saveText({ what, name }) {
+    const hash = fileOf(this.store.state);
+    const [found] = (hash !== undefined && (await this.texts?.find([hash]))) || [];
+    const text = found && new TextDecoder("utf-8", { ignoreBOM: true }).decode(found.bytes);
+    const encoded = text === undefined ? null : readEncoded(text, name ?? "The text");
+    if (text === undefined || !encoded)
+      throw problem("no-asset", "The encoded text is not here any more.", "Give the text again.");
+    if (what === "encoded") this.save(encodedName(name), "application/json", text);
+    else this.save("tokenizer.json", "application/json", tokenizerFile(encoded));
   }
 
   /**
@@ -344,6 +423,18 @@ export class Sandbox {
       this.store.send({ type: "notice", notice: { tone: "error", problem } });
     }
   }
+}
+
+/** The file that is trained on, by its SHA-256. @param {import("./store.js").State} state */
+function fileOf({ description }) {
+  return description?.data_set.file;
+}
+
+/** A text that is trained on as it is. @param {string} text @param {string} name */
+function plain(text, name) {
+  if (!readEncoded(text, name)) return { text, settings: {} };
+  const hint = "Choose the data set “Your own text in word pieces” for it, or give the text itself.";
+  throw problem("bad-study", `${name} is an encoded text, and this data set reads a text as it is.`, hint);
 }
 
 /** @param {import("./store.js").State} state */

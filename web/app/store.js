@@ -57,6 +57,7 @@ import { storeOf } from "./store-of.js";
  * @property {Run} run
  * @property {boolean} background  go on while nobody looks
  * @property {Notice|null} notice
+ * @property {number|null} encoding  tokens of the vocabulary that is being learned on a text, `null` while none is
  * @property {number|null} cursor  the step that all curves are read at
  * @property {string|null} replaced  the link of the set-up that another one was put in the place of
  * @property {import("./seeds.js").Seeds} seeds  what other seeds of the same set-up came to
@@ -98,7 +99,8 @@ import { storeOf } from "./store-of.js";
  *   | {type: "kept", status: "kept"|"refused", reason: string} | {type: "newer"}
  *   | {type: "hidden", hidden: boolean, waiting?: boolean}
  *   | {type: "background", on: boolean}
- *   | {type: "text", file: Blob, name: string}
+ *   | {type: "text", file: Blob, name: string, size?: number} | {type: "encoding", size: number|null}
+ *   | {type: "saveText", what: "encoded"|"tokenizer", name: string|null}
  *   | {type: "textUsed", name: string, link: string}
  *   | {type: "theme", theme: "auto"|"light"|"dark"}
  *   | {type: "tab", tab: import("./link.js").Tab}
@@ -133,6 +135,7 @@ export function initial() {
     run: IDLE,
     background: false,
     notice: null,
+    encoding: null,
     cursor: null,
     replaced: null,
     seeds: { key: "", marks: [] },
@@ -270,6 +273,8 @@ export function update(state, event) {
       return { ...state, background: event.on };
     case "theme":
       return { ...state, page: { ...state.page, theme: event.theme } };
+    case "encoding":
+      return { ...state, encoding: event.size };
     case "textUsed":
       return { ...state, page: { ...state.page, text: event.name } };
     case "lesson":

@@ -1,8 +1,9 @@
 /**
- * The texts that somebody brought, by the SHA-256 of their bytes, and the one that comes with the page. They are kept
- * in this browser and sent nowhere.
+ * The texts that somebody brought, encoded ones too, by the SHA-256 of their bytes, and those that come with the page.
+ * They are kept in this browser and sent nowhere.
  */
 
+import { readEncoded } from "./encoded-text.js";
 import { readFile } from "./files.js";
 import { problem } from "./protocol.js";
 import { sha256 } from "./sha256.js";
@@ -12,15 +13,18 @@ import { sha256 } from "./sha256.js";
 /** The largest text, in bytes of UTF-8. The engine refuses a larger one, too. */
 export const LARGEST = 2_000_000;
 
+/** The largest encoded text, in bytes of UTF-8. */
+export const LARGEST_ENCODED = 4_000_000;
+
 /**
- * The text of a file, if it is one; one that is too large is not even read.
+ * The text of a file, if it is one; one that is larger than any is not even read.
  *
  * @param {Blob} file
  * @param {string} name
  * @returns {Promise<string>}
  */
 export async function readText(file, name) {
-  if (file.size > LARGEST) throw tooLarge(file.size, name);
+  if (file.size > LARGEST_ENCODED) throw tooLarge(file.size, name);
   const bytes = await file.arrayBuffer().catch(() => {
     throw problem(
       "bad-study",
@@ -28,7 +32,9 @@ export async function readText(file, name) {
       "Give a file, not a folder, and give it again if it was changed meanwhile.",
     );
   });
-  return textOf(new Uint8Array(bytes), name);
+  const text = textOf(new Uint8Array(bytes), name);
+  if (bytes.byteLength > LARGEST && !readEncoded(text, name)) throw tooLarge(bytes.byteLength, name);
+  return text;
 }
 
 /**
@@ -38,8 +44,7 @@ export async function readText(file, name) {
  * @param {string} name
  * @returns {string}
  */
-export function textOf(bytes, name) {
-  if (bytes.byteLength > LARGEST) throw tooLarge(bytes.byteLength, name);
+function textOf(bytes, name) {
   try {
     // A byte order mark is a part of the file, and so of its hash.
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

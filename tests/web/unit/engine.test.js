@@ -6,10 +6,13 @@ import { settle } from "../fake/wait.js";
 /** An engine whose lanes do what is given, and how many of them and of its studies were given back. @param {any} step */
 async function stage(step) {
   const freed = { lanes: 0, studies: 0 };
+  /** @type {string[]} */
+  const loads = [];
   /** @type {any[]} */
   const said = [];
   const module = {
     default: async () => undefined,
+    encode: (/** @type {Uint8Array} */ text, /** @type {number} */ size) => `${new TextDecoder().decode(text)} ${size}`,
     Origins: class {
       free() {}
     },
@@ -25,7 +28,10 @@ async function stage(step) {
     say: (message) => void said.push(message),
     close: () => undefined,
     rest: () => settle(0),
-    load: async () => module,
+    load: async (name) => {
+      loads.push(name);
+      return module;
+    },
     ...{ slice: 1, drawEvery: 1000, saveEvery: 1000 },
   });
   let id = 0;
@@ -34,7 +40,7 @@ async function stage(step) {
     return said.find((message) => message.id === id);
   };
   await ask("load", { device: "cpu", force: false, study: true });
-  return { engine, ask, freed };
+  return { engine, ask, freed, loads };
 }
 
 const FLEET = { trials: "[]", ids: [], origins: [], keep: [] };
@@ -65,4 +71,12 @@ test("a study that was given back is not used after the next cannot be opened", 
   assert.match((await ask("openStudy", { json: "[]", outcomes: [] })).problem.message, /no study/);
   assert.match((await ask("missing", {})).problem.message, /before one was opened/);
   assert.equal(freed.studies, 1);
+});
+
+test("a text is encoded by a module of its own", async () => {
+  const { ask, loads } = await stage(async () => undefined);
+  await ask("load", { device: "cpu", force: false, tokens: true });
+  assert.deepEqual(loads, ["study", "tokens"]);
+  const text = new TextEncoder().encode("a text");
+  assert.equal((await ask("encode", { text, size: 64 })).value, "a text 64");
 });

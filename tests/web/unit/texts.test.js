@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { LARGEST, Texts, readText, textsIn } from "../../../web/app/texts.js";
+import { LARGEST, LARGEST_ENCODED, Texts, readText, textsIn } from "../../../web/app/texts.js";
 
 const sha256 = (/** @type {string} */ text) => createHash("sha256").update(text).digest("hex");
 const NOTES = "Ein Satz über Äpfel.\r\n";
@@ -47,8 +47,8 @@ test("what is no text is refused with a sentence, and what is too large is not r
     code: "bad-study",
     message: /^image\.png is no text in UTF-8/,
   });
-  const large = /** @type {any} */ ({ size: LARGEST + 1, arrayBuffer: () => assert.fail("it was read") });
-  await assert.rejects(readText(large, "large.txt"), { message: "large.txt has 2.0 MB, and a text has at most 2 MB." });
+  const large = /** @type {any} */ ({ size: LARGEST_ENCODED + 1, arrayBuffer: () => assert.fail("it was read") });
+  await assert.rejects(readText(large, "large.txt"), { message: "large.txt has 4.0 MB, and a text has at most 2 MB." });
   const folder = /** @type {any} */ ({ size: 4096, arrayBuffer: () => Promise.reject(new Error("NotFoundError")) });
   await assert.rejects(readText(folder, "folder"), { message: "folder cannot be read." });
   assert.equal(
@@ -56,6 +56,16 @@ test("what is no text is refused with a sentence, and what is too large is not r
     "\ufeffשלום 👩‍🔬",
     "the mark belongs to its hash",
   );
+});
+
+test("an encoded text may be larger than a text", async () => {
+  const encoded = JSON.stringify({ kind: "encoded text", version: 1, tokens: 64, tokenizer: {}, train: "" });
+  const filled = (/** @type {string} */ text) => text.replace('""', `"${"A".repeat(LARGEST)}"`);
+  assert.equal(await readText(new Blob([filled(encoded)]), "large.json"), filled(encoded));
+  for (const text of [filled('{"kind":"text","train":""}'), "a".repeat(LARGEST + 1)])
+    await assert.rejects(readText(new Blob([text]), "large.txt"), {
+      message: "large.txt has 2.0 MB, and a text has at most 2 MB.",
+    });
 });
 
 test("the texts of trials are named once each", () => {

@@ -17,6 +17,7 @@ import { FOLDER, scriptOf } from "../files.js";
 import { followPrint } from "../print.js";
 import { toProblem } from "../protocol.js";
 import { ResultStore } from "../result-store.js";
+import { saveFile } from "../save.js";
 import { Sandbox, reporter } from "../sandbox.js";
 import { SandboxWorkers } from "../sandbox-workers.js";
 import { spawner } from "../spawn.js";
@@ -65,7 +66,7 @@ export async function start(store, { records, preset, loaded }) {
     // What the reader is to guess is not said.
     store.listen((state) => document.body.dataset.predict !== "asking" && speak(state));
   }
-  const sandbox = new Sandbox(store, workers, { preset, records, loaded, texts });
+  const sandbox = new Sandbox(store, workers, { preset, records, loaded, texts, save: saveFile });
   const attention = followAttention(store);
 
   /** Loaded where a study is shown. @type {Promise<StudyRunner>|null} */
