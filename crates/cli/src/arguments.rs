@@ -593,6 +593,10 @@ pub struct SweepArguments {
     /// Random draws of as many channels as a component has
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(0..=64))]
     pub random: u8,
+    /// Ablate every set of these 2 to 8 components together: what each costs by itself, behind all others and over all orders (Shapley values), what
+    /// pairs cost beyond their parts, and the order from the cheapest on. The components have commas between them
+    #[arg(long, value_name = "COMPONENT,…", value_delimiter = ',')]
+    pub together: Vec<String>,
     /// Show what zeroing weights reports, beside the sound ablation of the same component
     #[arg(long)]
     pub exhibits: bool,

@@ -36,6 +36,7 @@ mod study;
 pub mod study_file;
 mod sweep;
 mod table;
+mod together;
 mod train;
 
 use std::process::ExitCode;

@@ -20,6 +20,7 @@ use crate::number::{MISSING, measure as number, signed};
 use crate::progress::Progress;
 use crate::sites::grade_name;
 use crate::table::{Align::Left, Align::Right, Table};
+use crate::together::{self, Together};
 use crate::{device, output, study};
 
 /// Operators of which each ablation is one or a few passes through the model. The others are fitted, or are about one source of attention.
@@ -36,6 +37,8 @@ struct Swept {
     loss: Option<f64>,
     ablations: Vec<Row>,
     controls: Vec<ControlRow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    together: Vec<Together>,
     exhibits: Vec<ExhibitRow>,
     seconds: Option<Seconds>,
 }
@@ -121,6 +124,7 @@ pub fn run(arguments: &SweepArguments) -> anyhow::Result<()> {
     let operators = operators(&arguments.operators)?;
     let sites = build(&study.settings)?.sites();
     let asked = asked(&sites, &operators);
+    let chosen = if arguments.together.is_empty() { Vec::new() } else { together::chosen(&arguments.together, &sites)? };
     let link = study::link(&study);
     let seed = study.settings.count("seed")? as u64;
     let context = study::context(&arguments.study)?;
@@ -153,6 +157,7 @@ pub fn run(arguments: &SweepArguments) -> anyhow::Result<()> {
         loss,
         ablations: rows,
         controls: control_rows(&trained, &random, &operators, &difference)?,
+        together: sets(&trained, &chosen, &operators, &difference)?,
         exhibits: if arguments.exhibits { exhibits(&trained, &difference)? } else { Vec::new() },
         seconds: if arguments.compare { Some(compare(&trained, &asked, &losses, on_all_threads, threads)?) } else { None },
     };
@@ -348,6 +353,46 @@ fn control_rows(
     Ok(rows)
 }
 
+/// What every set of the components costs, for each operator that is offered at all of them.
+///
+/// # Errors
+/// If none is.
+fn sets(
+    trained: &Trained,
+    components: &[&Site],
+    operators: &[&'static Operator],
+    difference: &dyn Fn(Option<f64>) -> Option<f64>,
+) -> anyhow::Result<Vec<Together>> {
+    if components.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (model, weights, device) = trained.model()?;
+    let mut all = Vec::new();
+    for operator in operators {
+        let Some(sets) = together::sets(components, operator) else { continue };
+        let every = sets.last().cloned().unwrap_or_default();
+        let sweep = pollster::block_on(Sweep::new(
+            &model,
+            &weights,
+            &every,
+            &[],
+            examples(),
+            trained.seed,
+            (trained.hardware(), &device.device),
+        ))?;
+        let losses = pollster::block_on(sweep.losses(&sets))?;
+        all.push(Together::of(components, operator, losses.into_iter().map(difference).collect()));
+    }
+    if all.is_empty() {
+        let names: Vec<&str> = operators.iter().map(|operator| operator.name).collect();
+        return Err(bad_input(format!(
+            "`--together`: none of {} is offered at all of these components; `ablation sites` says which are",
+            names.join(", ")
+        )));
+    }
+    Ok(all)
+}
+
 /// The kinds that there are controls for, in order.
 fn kinds(random: &[Control]) -> Vec<&str> {
     let mut kinds: Vec<&str> = random.iter().map(|control| control.kind.as_str()).collect();
@@ -408,6 +453,7 @@ fn text(called: &str, swept: &Swept, operators: &[&'static Operator]) -> String 
     if !unchanged.is_empty() {
         text.push_str(&format!("\n`=`: the loss is the same in every bit\n{unchanged}"));
     }
+    swept.together.iter().for_each(|together| text.push_str(&together.text()));
     if !swept.exhibits.is_empty() {
         text.push_str(&format!("\nExhibits: what is reported where weights are set to zero, which is not what its name says. Do not use these numbers.\n{}", exhibit_table(swept)));
     }

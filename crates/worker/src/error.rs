@@ -5,6 +5,7 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 /// A value for the page, or a failure.
+#[cfg(feature = "models")]
 pub(crate) type Outcome = Result<JsValue, Failure>;
 
 /// `{code, message, hint}`.

@@ -6,11 +6,11 @@
 
 pub mod shapes;
 
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "models"))]
 mod assets;
 #[cfg(all(target_family = "wasm", feature = "bench"))]
 mod bench;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "models"))]
 mod device;
 #[cfg(target_family = "wasm")]
 mod error;
@@ -30,10 +30,10 @@ mod surface;
 mod tasks;
 #[cfg(all(target_family = "wasm", feature = "tokens"))]
 mod tokens;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "models"))]
 mod value;
 
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "models"))]
 pub use assets::add_corpus;
 #[cfg(all(target_family = "wasm", feature = "bench"))]
 pub use bench::Bench;

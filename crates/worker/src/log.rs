@@ -7,6 +7,7 @@ use std::sync::Mutex;
 
 use gloo::console;
 
+#[cfg(feature = "models")]
 use crate::error::Failure;
 
 /// The first error of the graphics stack, if there was one.
@@ -48,6 +49,7 @@ pub(crate) fn listen() {
 }
 
 /// An error if the graphics stack has reported one: what was computed since is not to be trusted.
+#[cfg(feature = "models")]
 pub(crate) fn sound() -> Result<(), Failure> {
     let rejected = REJECTED.lock().ok().and_then(|rejected| rejected.clone());
     rejected.map_or(Ok(()), |line| {

@@ -25,7 +25,7 @@ pub const ALL: [Module; 4] = [
     // Loaded when somebody turns to a study.
     Module { name: "study", purpose: "studies and reports", minutes: 1, budget: 1_000_000, kept: true },
     // Loaded when somebody wants a text in pieces of words.
-    Module { name: "tokens", purpose: "tokenizers", minutes: 1, budget: 1_000_000, kept: true },
+    Module { name: "tokens", purpose: "tokenizers", minutes: 2, budget: 1_000_000, kept: false },
     // Loaded behind a page that already works, and only where there is a GPU.
     Module { name: "gpu", purpose: "training on WebGPU", minutes: 8, budget: 3_000_000, kept: false },
 ];

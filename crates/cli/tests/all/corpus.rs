@@ -55,7 +55,8 @@ fn a_text_is_encoded_and_trained_on_in_pieces_of_words() {
     assert!(bits < 0.8 * loss / std::f64::consts::LN_2, "{loss} nats a token are {bits} bits a character");
     train(&["--set", "data.kind=tokens", "--set", "data.vocabulary=63", "--corpus", &at("notes.tokens.json")])
         .refused(&["it has 64 tokens, and the model 63", "set `data.vocabulary` to 64"]);
-    train(&["--set", "data.kind=tokens", "--corpus", &at("notes.txt")]).refused(&["no encoded text", "choose the data set `text`"]);
+    train(&["--set", "data.kind=tokens", "--corpus", &at("notes.txt")])
+        .refused(&["no encoded text", "choose the data set `text`"]);
     train(&["--corpus", &at("notes.tokens.json")]).refused(&["an encoded text", "choose the data set `tokens`"]);
     // The tokenizer that was saved makes the same tokens.
     ablation(["encode", &at("notes.txt"), "--tokenizer", &at("tokenizer.json"), "--into", &at("again.json")]).worked();

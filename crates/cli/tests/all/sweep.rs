@@ -53,3 +53,34 @@ fn operators_that_do_not_exist_or_stand_twice_are_refused() {
     tiny(&["sweep", "--operator", "mena"]).refused(&["no operator `mena`", "position_mean"]);
     tiny(&["sweep", "--operator", "zero", "--operator", "zero"]).refused(&["twice"]);
 }
+
+#[test]
+fn sets_of_components_are_ablated_together() {
+    let arguments = ["sweep", "--operator", "mean", "--random", "0", "--together", "blocks.0.attn,blocks.0.mlp,blocks.1.attn"];
+    let json = tiny(&[&arguments[..], &["--json"]].concat()).json();
+    let together = &json["together"][0];
+    let rise = |set: usize| together["sets"][set].as_f64().unwrap();
+    assert_eq!(rise(0), 0.0, "nothing is ablated");
+    // One component by itself is the ablation of the table above.
+    let single = json["ablations"].as_array().unwrap().iter().find(|row| row["site"] == "blocks.0.mlp").unwrap();
+    assert_eq!(rise(2), single["difference"].as_f64().unwrap());
+    let shares = together["shares"].as_array().unwrap();
+    let value = |index: usize, key: &str| shares[index][key].as_f64().unwrap();
+    assert_eq!((value(1, "first"), value(1, "last")), (rise(2), rise(7) - rise(5)));
+    let sum: f64 = (0..3).map(|index| value(index, "shapley")).sum();
+    assert!((sum - rise(7)).abs() < 1e-9, "{sum} of {}", rise(7));
+    assert_eq!(together["pairs"][0]["components"], serde_json::json!(["blocks.0.attn", "blocks.0.mlp"]));
+    assert!((together["pairs"][0]["beyond"].as_f64().unwrap() - (rise(3) - rise(1) - rise(2))).abs() < 1e-12);
+    assert_eq!(together["cheapest_first"].as_array().unwrap().len(), 3);
+    let text = tiny(&arguments).worked();
+    assert!(text.contains("behind all others") && text.contains("cheapest first: blocks."), "{text}");
+}
+
+#[test]
+fn sets_of_what_is_no_component_or_a_part_of_another_are_refused() {
+    let together = |components: &str| tiny(&["sweep", "--operator", "mean", "--random", "0", "--together", components]);
+    together("blocks.0.attn").refused(&["takes 2 to 8 components", "has 1"]);
+    together("blocks.0.attn,blocks.0.atn").refused(&["no component `blocks.0.atn`"]);
+    together("blocks.0.attn.heads.0,blocks.0.attn").refused(&["`blocks.0.attn.heads.0`", "choose one of them"]);
+    together("blocks.0,blocks.1").refused(&["none of mean is offered"]);
+}
