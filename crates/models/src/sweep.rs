@@ -3,7 +3,7 @@
 //! One by one, each ablation takes its own look at the reference set and its own pass through the whole model. Together they look at the
 //! reference set once, and what stands before the first component that an ablation changes says what it says in the whole model, whatever the
 //! ablation is: so the stream is kept as every block reads it, and a pass begins with it at the block of the component. Ablations that begin
-//! at the same block are the replicas of one fleet. Every loss is, to the bit, that of the ablation alone (`tests/sweep.rs`).
+//! at the same block are the replicas of one fleet. Every loss is, to the bit, that of the ablation alone (`tests/all/sweep.rs`).
 
 use std::collections::BTreeMap;
 

@@ -128,7 +128,7 @@ mod tests {
         assert!(known.iter().all(|one| one.truths.len() == one.study.variants.len()), "every truth is known");
     }
 
-    /// What a task needs is said by its data set, with the reason, and tried by training (`models/tests/needs.rs`).
+    /// What a task needs is said by its data set, with the reason, and tried by training (`models/tests/all/needs.rs`).
     #[test]
     fn the_truths_of_the_program_are_those_of_the_data_sets() {
         let mut asked = 0;

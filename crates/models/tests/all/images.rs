@@ -1,8 +1,6 @@
 //! Images with classes: every backbone is trained on them under diffusion, evaluated, shown and ablated, chosen by a setting.
 //! `options.rs` leaves out each of their components from the start.
 
-mod common;
-
 use std::rc::Rc;
 
 use ablation_data::{Example, Samples, Shown, Split, examples};
@@ -12,7 +10,7 @@ use ablation_random::Stream;
 use ablation_settings::{Settings, read_link};
 use pollster::block_on;
 
-use common::*;
+use crate::common::*;
 
 /// Backbones, with the positions of an example and the numbers of each.
 const BACKBONES: [(&str, usize, usize); 3] = [("residual-mlp", 1, 64), ("mixer", 16, 4), ("transformer", 16, 4)];

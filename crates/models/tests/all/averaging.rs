@@ -1,13 +1,11 @@
 //! The moving average of the weights: what it is, and that it stands for the trained model wherever one is looked at.
 
-mod common;
-
 use std::collections::BTreeMap;
 
+use crate::common::*;
 use ablation_models::{Bench, Context, Depth, Edits, EvaluationSet, Fleet, Lane, Models, Recipe, Replica, Weights, scratch};
 use ablation_protocol::{EvaluationSplit, Seeds, Stage, Trial};
 use ablation_settings::{Settings, read_link};
-use common::*;
 use pollster::block_on;
 
 fn recipe(averaging: f64) -> Recipe {

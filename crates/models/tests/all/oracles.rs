@@ -3,11 +3,10 @@
 //! The ways in which ablation tools went wrong are each a line here: hooks that leak, heads ablated after the projection, layers that are
 //! zeroed instead of skipped, components that no ablation reaches.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use crate::common::*;
 use ablation_data::{Mixture, Split};
 use ablation_models::{
     Activations, Batch, Bench, Constant, Content, Depth, Direction, Draw, Edit, Edits, EvaluationSet, Model, ModelError,
@@ -15,7 +14,6 @@ use ablation_models::{
 };
 use ablation_protocol::{Ablation, Grade, Placement, Site};
 use burn::tensor::Tensor;
-use common::*;
 
 /// A model with weights of no special shape, and examples for it.
 struct Subject {
@@ -768,7 +766,7 @@ fn a_constant_can_be_trained() {
         let batch = with_gradients(&subject.batch);
         let mut resolved = subject.ablated("blocks.0.mlp", MEAN).resolve(&sites, &device);
         let channels = site(&subject.family, "blocks.0.mlp").channels;
-        let start: Tensor<3> = Tensor::from_inner(upload(vec![0.1; channels], [1, 1, channels], &common::device()));
+        let start: Tensor<3> = Tensor::from_inner(upload(vec![0.1; channels], [1, 1, channels], &crate::common::device()));
         let mut loss_of = |constant: Tensor<3>| {
             resolved.set_constant("blocks.0.mlp", constant);
             subject.family.loss(&Pass::new(&weights, &resolved), &batch)

@@ -1,11 +1,9 @@
 //! What a training minimises, and that nothing that is measured depends on it but through the weights.
 
-mod common;
-
+use crate::common::*;
 use ablation_models::{ADDITIONS, Depth, Edits, EvaluationSet, LOSSES, Models, Recipe, Replica, TrainingLoss, build, scratch};
 use ablation_protocol::{EvaluationSplit, ModelCatalog, Seeds, read_study};
 use ablation_settings::{Catalog, compact, read_link};
-use common::*;
 use pollster::block_on;
 use serde_json::json;
 

@@ -1,14 +1,12 @@
 //! An optimiser needs one file: here is one that this crate does not know, with one buffer of state and a setting of its own.
 
-mod common;
-
+use crate::common::*;
 use ablation_models::{
     Arithmetic, Edits, Entry, Models, NUMBERS, Number, OPTIMIZERS, Optimizer, OptimizerState, Parameter, Recipe, Replica, Rule,
     Step, Weights, build, elementwise,
 };
 use ablation_settings::{Field, Group, Role, read_link};
 use burn::tensor::Tensor;
-use common::*;
 use pollster::block_on;
 
 /// Steps along the sign of a running mean of the gradient.

@@ -1,13 +1,11 @@
 //! The ground truth of a task, trained: a model that never had what the task needs fails, and one that lacks anything else does not.
 
-mod common;
-
 use std::collections::BTreeMap;
 
+use crate::common::*;
 use ablation_models::{Context, Lane, Models, build, scratch};
 use ablation_protocol::{EvaluationSplit, Marks, Seeds};
 use ablation_settings::read_link;
-use common::*;
 use pollster::block_on;
 
 /// A small masked repeat: two of ten letters are hidden, of four there are.

@@ -1,14 +1,12 @@
 //! What is drawn - initial weights, examples, dropout masks - follows from its address, not from what was drawn before.
 
-mod common;
-
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use ablation_models::{Constant, Device, Draw, Edit, Edits, Fleet, Init, NoiseSchedule, Objective, Recipe, Replica, Weights};
 use ablation_protocol::Seeds;
 
-use common::*;
+use crate::common::*;
 
 #[test]
 fn a_component_starts_from_the_same_numbers_whatever_else_the_model_has() {

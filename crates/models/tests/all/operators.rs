@@ -1,16 +1,14 @@
 //! What each ablation operator promises, on models of every shape that such promises were broken for elsewhere: grouped-query attention, tied
 //! embeddings, norms in the stream, gated MLPs, biases.
 
-mod common;
-
 use std::rc::Rc;
 
+use crate::common::*;
 use ablation_models::{
     Activations, Batch, Depth, Direction, Edit, Edits, EvaluationSet, Model, NormReference, Weights, measure, targets,
 };
 use ablation_protocol::{Ablation, EvaluationSplit, Placement, Site};
 use burn::tensor::Tensor;
-use common::*;
 use pollster::block_on;
 
 /// Four heads of queries that share two of keys and values; a gated MLP; biases everywhere; tied embeddings.

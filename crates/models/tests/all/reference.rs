@@ -3,12 +3,11 @@
 //! The stored numbers are correctly rounded answers, so what is seen here is the rounding of this crate. Every case is asked twice:
 //! of a model alone, and of the second of three replicas, whose neighbours have other weights, other data and other components ablated.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
+use crate::common::*;
 use ablation_data::{About, ConstantPredictor, Data, Example, Goal, Layout, Need, Score, Split, Visibility};
 use ablation_models::{
     ACTIVATIONS, Activation, Arrangement, Biases, Constant, Diffusion, Edit, Edits, Entry, Fleet, LOSSES, MLP_KINDS, Model,
@@ -18,7 +17,6 @@ use ablation_models::{
 use ablation_random::Draws;
 use ablation_settings::Settings;
 use burn::tensor::Tensor;
-use common::*;
 use safetensors::SafeTensors;
 
 /// How far this crate may be from the reference.

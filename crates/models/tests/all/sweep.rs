@@ -1,16 +1,14 @@
 //! A sweep finds what each ablation finds alone, and exhibits do what they say is wrong with them.
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use crate::common::*;
 use ablation_models::{
     Control, Depth, EXHIBITS, Edits, EvaluationSet, Hardware, Model, ShownExhibit, Sweep, Weights, ablation_edits, controls,
     measure,
 };
 use ablation_protocol::{Ablation, Site};
-use common::*;
 use pollster::block_on;
 
 const CORE: Hardware = Hardware::Cpu { cores: 1 };

@@ -1,10 +1,9 @@
 //! A lane: whoever else is in it, a trial finds what it finds alone; and what it finds is what a fleet made by hand finds.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::common::*;
 use ablation_data::{Mixture, Split};
 use ablation_models::{
     Activations, Asset, Context, Depth, Edits, EvaluationSet, Finished, Fleet, Lane, Model, ModelError, Models, Objective,
@@ -12,7 +11,6 @@ use ablation_models::{
 };
 use ablation_protocol::{Ablation, EvaluationSplit, Init, Marks, Outcome, Seeds, Stage, Trial};
 use ablation_settings::{Settings, read_link};
-use common::*;
 use pollster::block_on;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};

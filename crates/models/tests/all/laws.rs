@@ -1,10 +1,9 @@
 //! The laws of a fleet: training many models at once must not be told from training each alone.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::common::*;
 use ablation_models::{
     Batch, Constant, Direction, Edit, Edits, Fleet, Model, OPTIMIZERS, OptimizerState, Parameter, Recipe, Replica, Weights,
     targets, upload,
@@ -12,7 +11,6 @@ use ablation_models::{
 use ablation_protocol::Site;
 use ablation_random::Stream;
 use burn::tensor::Tensor;
-use common::*;
 
 const STEPS: usize = 4;
 

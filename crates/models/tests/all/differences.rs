@@ -2,12 +2,10 @@
 //!
 //! All nudged models are replicas of one fleet, so a parameter costs one forward pass.
 
-mod common;
-
 use ablation_models::{Constant, Direction, Edit, Edits, Model, Weights, upload};
 use ablation_random::Stream;
 
-use common::*;
+use crate::common::*;
 
 /// Length of a nudge. Longer, and the curve of the loss shows; shorter, and the rounding of single precision does.
 const NUDGE: f64 = 0.02;

@@ -1,8 +1,6 @@
 //! Every option of every list, and every data set with every backbone: each is a model that trains, and obeys the laws of fleets. Whatever is
 //! added to a list is held to them without a line here.
 
-mod common;
-
 use std::rc::Rc;
 
 use ablation_data::Samples;
@@ -12,7 +10,7 @@ use ablation_random::{Draws, Stream};
 use ablation_settings::{Affects, Catalog, Field, Kind, Link, Role, Settings, read_link, validate, write_link};
 use pollster::block_on;
 
-use common::*;
+use crate::common::*;
 
 /// Small, whatever else is chosen.
 const SMALL: &str = "v=1&p=repeat&model.width=12&train.batch=5&train.steps=4&train.warmup=1";

@@ -1,9 +1,8 @@
 //! The bench: what is due when, what is kept, what a checkpoint brings back, and what bad bytes do.
 
-mod common;
-
 use std::collections::BTreeSet;
 
+use crate::common::*;
 use ablation_data::Split;
 use ablation_figures::{Figure, draw};
 use ablation_models::{
@@ -14,7 +13,6 @@ use ablation_protocol::Ablation;
 use ablation_random::Stream;
 use ablation_settings::number::given;
 use ablation_settings::read_link;
-use common::*;
 use pollster::block_on;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};

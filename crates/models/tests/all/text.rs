@@ -1,14 +1,12 @@
 //! Models of text: what they are trained on, what they are measured with, and what they write.
 
-mod common;
-
 use std::collections::BTreeMap;
 
+use crate::common::*;
 use ablation_data::Samples;
 use ablation_models::{Bench, Context, Lane, ModelError, Models, describe, scratch};
 use ablation_protocol::{EvaluationSplit, Seeds};
 use ablation_settings::read_link;
-use common::*;
 use pollster::block_on;
 
 const LINK: &str =
@@ -67,7 +65,7 @@ fn a_text_that_is_not_here_is_named_before_anything_is_trained() {
 /// What a text holds decides what is found, and where it lies does not.
 #[test]
 fn equal_texts_give_equal_outcomes_and_others_do_not() {
-    let story = include_str!("../../../static/corpora/miller-street.txt");
+    let story = include_str!("../../../../static/corpora/miller-street.txt");
     let found = |text: &str| {
         let mut context = Context::default();
         let sha256 = context.add(ablation_models::Asset::Corpus, text.as_bytes().to_vec());

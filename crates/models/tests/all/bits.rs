@@ -1,15 +1,13 @@
 //! Training gives the same bits on every processor and in every browser: digests of whole benches, weights and what optimisers remember, before
 //! and after training. The browser tests hold the built page to the same file (`tests/web/identical.test.js`).
 //!
-//! After a change of the arithmetic that is meant, `UPDATE_EXPECT=1 cargo nextest run --workspace -E 'binary(bits)'` writes it again; then
+//! After a change of the arithmetic that is meant, `UPDATE_EXPECT=1 cargo nextest run --workspace -E 'test(bits::)'` writes it again; then
 //! `NUMERICS` has to be raised, and the stored records have to be made again.
-
-mod common;
 
 use std::path::Path;
 
+use crate::common::*;
 use ablation_models::{Bench, NUMERICS};
-use common::*;
 use pollster::block_on;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

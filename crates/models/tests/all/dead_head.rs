@@ -4,14 +4,12 @@
 //! A heat map with a cell of exactly 0 leaves open whether the component does nothing or the switch is not connected. Only what happens at
 //! the component itself tells.
 
-mod common;
-
 use std::path::Path;
 use std::rc::Rc;
 
+use crate::common::*;
 use ablation_models::{Batch, Content, Edits, Model, Pass, Target, Weights, upload};
 use ablation_protocol::Ablation;
-use common::*;
 use safetensors::SafeTensors;
 
 const LINK: &str = "v=1&p=repeat&data.length=6&data.vocabulary=19&model.width=8&model.heads=2&model.layers=2&model.biases=all\

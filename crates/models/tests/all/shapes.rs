@@ -1,14 +1,12 @@
 //! Shapes that fit no kernel: whatever the sizes, a branch that is one operation gives the bits of the same branch put together, forward and
 //! backward, and a replica whose weights are no numbers harms no other.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::common::*;
 use ablation_models::{ActivationCache, Edits, Fleet, Model, Pass, Place, Replica, Weights, upload};
 use ablation_random::Stream;
-use common::*;
 
 /// Models at the edges of what can be chosen, each with a number of replicas.
 const EDGES: [(&str, usize); 6] = [

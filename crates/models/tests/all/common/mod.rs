@@ -1,7 +1,5 @@
 //! What the tests of models share: small odd-shaped models, weights that no symmetry hides behind, and host copies of tensors.
 
-#![allow(dead_code)] // every test file is a program of its own and uses a part of this
-
 use std::collections::BTreeMap;
 use std::rc::Rc;
 

@@ -1,11 +1,9 @@
 //! A run: trials in, losses out.
 
-mod common;
-
 use ablation_models::{Context, ModelError, Run, Trial};
 use pollster::block_on;
 
-use common::*;
+use crate::common::*;
 
 const STEPS: &str = "train.steps=4&train.weight_decay=0.1&train.dropout=0.1";
 

@@ -1,9 +1,8 @@
 //! Mixtures of training data: which data an example is of is drawn for each, and nothing else of a trial changes with it.
 
-mod common;
-
 use std::collections::BTreeMap;
 
+use crate::common::*;
 use ablation_data::{Mixture, Split};
 use ablation_models::{
     Batch, Context, Depth, Draw, Edits, EvaluationSet, Finished, Fleet, Hardware, Lane, Models, Recipe, Replica, Target, build,
@@ -11,7 +10,6 @@ use ablation_models::{
 };
 use ablation_protocol::{Ablation, EvaluationSplit, Seeds, Source, Stage, Trial};
 use ablation_settings::{Settings, read_link};
-use common::*;
 use pollster::block_on;
 use safetensors::SafeTensors;
 
