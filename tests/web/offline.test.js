@@ -91,7 +91,7 @@ test("the list of the build holds every file that it serves, with its hash", () 
   assert.ok(corpora.length > 0 && "static/corpora/index.json" in files);
   for (const { file, sha256: hash } of corpora) assert.equal(files[`static/corpora/${file}`], hash, file);
   assert.match(version, /^[0-9a-f]{64}$/);
-  assert.deepEqual(whenUsed, ["gpu.js", "gpu_bg.wasm"]);
+  assert.deepEqual(whenUsed, ["tokens.js", "tokens_bg.wasm", "gpu.js", "gpu_bg.wasm"]);
 });
 
 /**

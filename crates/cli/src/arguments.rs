@@ -368,6 +368,8 @@ that is said. A JSON list of such objects, alone or as {\"rows\": [...]}, is rea
   seed       any text; runs of one seed are a pair, so every arm has the same seeds. 1, 01, 1.0 and seed_1 are one seed
   value      the loss or score on held-out data; a number. A decimal comma is read where semicolons or tabs separate cells
   budget     only for recovered, sham and short-retrain, and optional: their steps as a share of the training, such as 0.05
+  metric     optional: what the value is a measure of
+  parameters optional, also n_params, params and the like: how many the model has, to see whether what was removed is gone
 
 A difference is arm minus reference, whichever direction is better; a verdict `worse` is about harm. An arm that has the values of the
 reference in every seed is `unchanged`: nothing was changed, or the switch is not connected. With fewer than six seeds no exact test can

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use ablation_protocol::hash_text;
-use ablation_report::{COLUMNS, Failed, Place, Row, Rows, Table, TableError};
+use ablation_report::{COLUMNS, Failed, Place, Row, Rows, Table, TableError, column};
 use ablation_settings::{LONGEST, shorten};
 
 use crate::failure::bad_input;
@@ -146,7 +146,7 @@ impl Columns {
     /// The column of a name, in capitals or not, which is remembered as it is written.
     fn find(&mut self, name: &str) -> Option<usize> {
         let name = name.trim();
-        let column = COLUMNS.iter().position(|column| column.eq_ignore_ascii_case(name))?;
+        let column = column(name)?;
         self.0[column].get_or_insert_with(|| name.to_string());
         Some(column)
     }
@@ -218,7 +218,8 @@ fn from_csv(text: &str, read: &mut Reading) -> Result<(), String> {
         }
         let cell = |column: usize| header.places[column].and_then(|place| record.get(place));
         let [component, arm, seed, value] = [0, 1, 2, 3].map(|column| cell(column).unwrap_or_default());
-        let row = Row { place: Place::Line(line), component, arm, seed, value, budget: cell(4), metric: cell(5) };
+        let row =
+            Row { place: Place::Line(line), component, arm, seed, value, budget: cell(4), metric: cell(5), parameters: cell(6) };
         read.push(row)?;
     }
     if header.is_some() { Ok(()) } else { Err(format!("it is empty; {SHAPE}")) }
@@ -345,7 +346,7 @@ fn mistaken(names: &[&str], line: u64) -> Option<String> {
         ));
     }
     let [only] = names else { return None };
-    let is_column = |name: &str| COLUMNS.iter().any(|column| column.eq_ignore_ascii_case(name.trim()));
+    let is_column = |name: &str| column(name.trim()).is_some();
     let separators: [(&str, &[char]); 3] = [("`|`", &['|']), ("`:`", &[':']), ("blanks", &[' '])];
     let (shown, _) =
         separators.iter().find(|(_, separator)| only.split(*separator).filter(|name| is_column(name)).count() > 1)?;

@@ -160,7 +160,17 @@ fn a_table_from_elsewhere_has_the_same_figures() {
             let value = value + 0.002 * ((seed * (index + 3)) % 7) as f64;
             let (seed, value) = (seed.to_string(), value.to_string());
             let budget = ["sham", "recovered", "short-retrain"].contains(&arm).then_some("0.05");
-            rows.push(Row { place: Place::Line(2), component, arm, seed: &seed, value: &value, budget, metric: None }).unwrap();
+            rows.push(Row {
+                place: Place::Line(2),
+                component,
+                arm,
+                seed: &seed,
+                value: &value,
+                budget,
+                metric: None,
+                parameters: None,
+            })
+            .unwrap();
         }
     }
     let table = rows.finish(false).unwrap();

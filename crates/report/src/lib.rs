@@ -47,7 +47,7 @@ pub use report::{Progress, Report, Spent, Summary, report};
 pub use series::{Diverged, Run, Series};
 pub use speed::{ComponentSpeed, Speed, SpeedRatio, Steps};
 pub use stability::{LeftOut, OtherSetting, Stability};
-pub use table::{COLUMNS, Failed, Failure, Place, Row, Rows, Table, TableError};
+pub use table::{COLUMNS, Failed, Failure, Place, Row, Rows, Table, TableError, column};
 pub use tuning::Tuning;
 pub use warnings::Warning;
 pub use words::{in_words, needs_in_words, sought_in_words};

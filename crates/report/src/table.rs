@@ -12,6 +12,7 @@ mod metric;
 mod names;
 mod notes;
 mod number;
+mod parameters;
 mod seed;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,11 +25,18 @@ pub use failed::Failed;
 use metric::Metric;
 use names::Names;
 use number::{Decimal, NoNumber, Written};
+use parameters::Counts;
 
 use crate::Series;
 
-/// The columns that are read; the last two are optional.
-pub const COLUMNS: [&str; 6] = ["component", "arm", "seed", "value", "budget", "metric"];
+/// The columns that are read; the last three are optional.
+pub const COLUMNS: [&str; 7] = ["component", "arm", "seed", "value", "budget", "metric", "parameters"];
+
+/// Which of [`COLUMNS`] a name stands for, in capitals or not.
+pub fn column(name: &str) -> Option<usize> {
+    let found = COLUMNS.iter().position(|column| column.eq_ignore_ascii_case(name));
+    found.or_else(|| parameters::is_column(name).then_some(COLUMNS.len() - 1))
+}
 
 /// Most components of one table: every p-value is adjusted for all of them.
 const MOST_COMPONENTS: usize = 1024;
@@ -56,6 +64,8 @@ pub struct Row<'a> {
     pub budget: Option<&'a str>,
     /// What the value is a measure of, where the table says so.
     pub metric: Option<&'a str>,
+    /// How many parameters the model has, where the table says so.
+    pub parameters: Option<&'a str>,
 }
 
 /// A table that can be analysed.
@@ -75,6 +85,8 @@ pub struct Table {
     pub respelt: Vec<(String, Vec<String>)>,
     /// Whether the values stand in the table as per cent.
     pub percent: bool,
+    /// Parameters of the models of each arm, of one component or of all: the fewest and the most.
+    parameters: Counts,
 }
 
 impl Table {
@@ -170,6 +182,7 @@ pub struct Rows {
     found: BTreeSet<Option<u64>>,
     styles: Styles,
     metric: Metric,
+    parameters: Counts,
     components: Names,
     /// By their canonical names.
     seeds: Names,
@@ -222,6 +235,9 @@ impl Rows {
         if self.components.len() > MOST_COMPONENTS {
             let message = format!("there are more than {MOST_COMPONENTS} components; is this the right column?");
             return Err(refuse("component", message));
+        }
+        if let Some(text) = row.parameters {
+            parameters::note(&mut self.parameters, (arm, owner), text, self.commas, row.place)?;
         }
         let budget = row
             .budget
@@ -379,7 +395,9 @@ impl Rows {
         }
         let budgets = budgets.into_iter().map(f64::from_bits).collect();
         let percent = self.styles.percent.is_some();
-        Ok(Table { series, components, seeds, budgets, failures, respelt, percent })
+        let ranked = |owner: Owner| owner.map(|component| component_ranks[component]);
+        let parameters = self.parameters.into_iter().map(|((arm, owner), counts)| ((arm, ranked(owner)), counts)).collect();
+        Ok(Table { series, components, seeds, budgets, failures, respelt, percent, parameters })
     }
 }
 
@@ -417,7 +435,16 @@ mod tests {
             let cells: Vec<&str> = line.split_whitespace().map(|cell| if cell == "." { "" } else { cell }).collect();
             let place = Place::Line(index as u64 + 1);
             let budget = cells.get(4).copied();
-            rows.push(Row { place, component: cells[0], arm: cells[1], seed: cells[2], value: cells[3], budget, metric: None })?;
+            rows.push(Row {
+                place,
+                component: cells[0],
+                arm: cells[1],
+                seed: cells[2],
+                value: cells[3],
+                budget,
+                metric: None,
+                parameters: None,
+            })?;
         }
         rows.finish(false)
     }
@@ -451,7 +478,7 @@ mod tests {
     fn arms_that_share_no_seeds_are_refused_before_they_fill_the_memory() {
         let mut rows = Rows::default();
         fn row<'a>(component: &'a str, arm: &'a str, seed: &'a str) -> Row<'a> {
-            Row { place: Place::Line(1), component, arm, seed, value: "1.5", budget: None, metric: None }
+            Row { place: Place::Line(1), component, arm, seed, value: "1.5", budget: None, metric: None, parameters: None }
         }
         rows.push(row("all", "reference", "0")).unwrap();
         for run in 0..MOST_COMPONENTS {
@@ -531,8 +558,16 @@ mod tests {
         for (index, line) in text.lines().enumerate() {
             let cells: Vec<&str> = line.split_whitespace().map(|cell| if cell == "." { "" } else { cell }).collect();
             let place = Place::Line(index as u64 + 1);
-            let row =
-                Row { place, component: cells[0], arm: cells[1], seed: cells[2], value: cells[3], budget: None, metric: None };
+            let row = Row {
+                place,
+                component: cells[0],
+                arm: cells[1],
+                seed: cells[2],
+                value: cells[3],
+                budget: None,
+                metric: None,
+                parameters: None,
+            };
             rows.push(row).map_err(|error| error.to_string())?;
         }
         rows.finish(false).map_err(|error| error.to_string())
@@ -601,7 +636,8 @@ mod tests {
         for (component, arm, seed, value) in
             [("", "R", "1", "1"), ("", "R", "2", "1"), ("a", "N", "2", "3"), ("a", "D", "1", "4")]
         {
-            rows.push(Row { place: Place::Row(1), component, arm, seed, value, budget: None, metric: None }).unwrap();
+            rows.push(Row { place: Place::Row(1), component, arm, seed, value, budget: None, metric: None, parameters: None })
+                .unwrap();
         }
         let table = rows.finish(true).unwrap();
         assert_eq!(table.series.get(Arm::Retrained, 0, 0), [None, Some(3.0)]);
@@ -613,7 +649,7 @@ mod tests {
             let mut read = Rows::default();
             for (index, (component, arm, seed, value, budget)) in rows.iter().enumerate() {
                 let place = Place::Line(index as u64);
-                let _ = read.push(Row { place, component, arm, seed, value, budget: budget.as_deref(), metric: None });
+                let _ = read.push(Row { place, component, arm, seed, value, budget: budget.as_deref(), metric: None, parameters: None });
             }
             let _ = read.finish(false);
         }
@@ -626,7 +662,7 @@ mod tests {
                     let (arm, seed) = (["R", "a", "b", "c"][index / 6], (index % 6).to_string());
                     let value = (index * index % 17).to_string();
                     let (component, arm) = if arm == "R" { ("all", "R") } else { (arm, "V") };
-                    rows.push(Row { place: Place::Row(1), component, arm, seed: &seed, value: &value, budget: None, metric: None }).unwrap();
+                    rows.push(Row { place: Place::Row(1), component, arm, seed: &seed, value: &value, budget: None, metric: None, parameters: None }).unwrap();
                 }
                 rows.finish(false).unwrap()
             };

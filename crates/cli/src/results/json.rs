@@ -171,7 +171,7 @@ fn push(read: &mut Reading, row: Object) -> Result<(), String> {
             let how = if first == name { format!("`{name}`") } else { format!("`{first}` and `{name}`") };
             return Err(format!("{place} has one field twice, {how}; keep one of them"));
         }
-        if value.is_null() && ["budget", "metric"].contains(&COLUMNS[column]) {
+        if value.is_null() && ["budget", "metric", "parameters"].contains(&COLUMNS[column]) {
             continue;
         }
         let refuse = |way_out: &str| {
@@ -181,8 +181,8 @@ fn push(read: &mut Reading, row: Object) -> Result<(), String> {
         cells[column] = Some(match (&value, COLUMNS[column]) {
             (Json::Null, _) => String::new(),
             (Json::String(text), "component" | "arm" | "seed" | "metric") => text.clone(),
-            (Json::Number(number), "seed" | "value" | "budget") => number.to_string(),
-            (_, "value" | "budget") => return refuse("write a number without quotes"),
+            (Json::Number(number), "seed" | "value" | "budget" | "parameters") => number.to_string(),
+            (_, "value" | "budget" | "parameters") => return refuse("write a number without quotes"),
             (_, "seed") => return refuse("write a text or a number"),
             _ => return refuse("write a text in quotes"),
         });
@@ -191,7 +191,7 @@ fn push(read: &mut Reading, row: Object) -> Result<(), String> {
         let name = COLUMNS[column];
         return Err(format!("{place} has no `{name}`; write every row as {OBJECT}"));
     }
-    let [component, arm, seed, value, budget, metric] = cells;
+    let [component, arm, seed, value, budget, metric, parameters] = cells;
     let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
     let (component, arm, seed, value) = (text(&component), text(&arm), text(&seed), text(&value));
     let row = Row {
@@ -202,6 +202,7 @@ fn push(read: &mut Reading, row: Object) -> Result<(), String> {
         value: &value,
         budget: budget.as_deref(),
         metric: metric.as_deref(),
+        parameters: parameters.as_deref(),
     };
     read.push(row)
 }

@@ -167,6 +167,47 @@ fn copies_of_a_run_and_a_margin_that_no_value_reaches_are_said_in_every_form() {
     assert!(found.contains(copies) && found.contains(margin));
 }
 
+/// A swap that is an addition: rotary positions, and the learned ones are still there (256 positions of width 384 would be gone).
+#[test]
+fn a_part_that_is_still_there_is_given_away_by_the_parameters() {
+    let losses = [1.6895, 1.6957, 1.7042, 1.6883];
+    let arms =
+        [("all", "reference", 10_745_088, 0.0), ("rope", "variant", 10_646_784, 0.04), ("kept", "variant", 10_745_088, 0.01)];
+    let table = |column: &str, more: &str| {
+        let mut table = format!("component,arm,seed,value,{column}\n");
+        for (name, arm, parameters, gap) in arms {
+            losses
+                .iter()
+                .enumerate()
+                .for_each(|(seed, loss)| table += &format!("{name},{arm},{seed},{},{parameters}\n", loss + gap));
+        }
+        table + more
+    };
+    for column in ["n_params", "Parameters"] {
+        for format in ["text", "html", "card"] {
+            let out = analyze(table(column, ""), &["--format", format]).worked();
+            assert!(out.contains("`rope` (variant) 98304 fewer"), "{format}: {out}");
+            assert!(out.contains("`kept` (variant) has as many parameters as the reference"), "{format}: {out}");
+        }
+    }
+    let uneven =
+        analyze(table("params", "wide,variant,0,1.7,5\nwide,variant,1,1.7,6\nwide,variant,2,1.7,6\nwide,variant,3,1.7,6\n"), &[])
+            .worked();
+    assert!(uneven.contains("`wide` (variant) or of its reference differ in their number of parameters"), "{uneven}");
+    let unmatched =
+        analyze(table("params", "a,matched,0,1,5\na,matched,1,1,5\na,matched,2,1,5\na,matched,3,1,5\n"), &[]).worked();
+    assert!(unmatched.contains("`a` (matched) has 5 parameters and the reference 10745088: it is not matched"), "{unmatched}");
+    for wrong in ["10.7M", "-3", "1.5", "1e300"] {
+        analyze(table("params", &format!("x,variant,0,1,{wrong}\n")), &[]).refused(&[
+            wrong,
+            "no count of parameters",
+            "write a whole number",
+        ]);
+    }
+    let json = r#"[{"component":"all","arm":"reference","seed":0,"value":1,"parameters":8},{"component":"a","arm":"variant","seed":0,"value":1.5,"parameters":8}]"#;
+    assert!(analyze(json, &[]).worked().contains("as many parameters"));
+}
+
 fn as_json(rows: &[[String; 4]]) -> Value {
     let row = |[component, arm, seed, value]: &[String; 4]| json!({"component": component, "arm": arm, "seed": seed.parse::<u64>().unwrap(), "value": value.parse::<f64>().unwrap()});
     rows.iter().map(row).collect()

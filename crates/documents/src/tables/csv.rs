@@ -254,7 +254,9 @@ mod tests {
             ("", "S", "1"),
         ] {
             for seed in ["1", "2"] {
-                table.push(Row { place: Place::Row(1), component, arm, seed, value, budget: None, metric: None }).unwrap();
+                table
+                    .push(Row { place: Place::Row(1), component, arm, seed, value, budget: None, metric: None, parameters: None })
+                    .unwrap();
             }
         }
         let table = table.finish(false).unwrap();

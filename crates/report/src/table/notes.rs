@@ -13,7 +13,8 @@ const FEWEST_PAIRED: usize = 3;
 const NAMED: usize = 8;
 
 impl Table {
-    /// What a reader of the results has to know of the table: runs that failed, runs that stand in it several times, a margin that no value
+    /// What a reader of the results has to know of the table: runs that failed, models that are as large as the
+    /// reference, runs that stand in it several times, a margin that no value
     /// reaches, a reference that is the same in every seed, a metric that is at its limit.
     pub fn notes(&self, higher_is_better: bool, margin: Option<f64>) -> Vec<String> {
         let failures = self.failures.iter().map(|failure| self.failed(failure));
@@ -23,7 +24,8 @@ impl Table {
             self.limit(higher_is_better).or_else(|| self.constant()),
             self.pairing(),
         ];
-        failures.chain(of_values.into_iter().flatten()).collect()
+        let of_models = super::parameters::notes(&self.parameters, &self.components);
+        failures.chain(of_models).chain(of_values.into_iter().flatten()).collect()
     }
 
     /// One run under the names of several seeds counts as several, and nothing else shows it.
@@ -158,7 +160,8 @@ mod tests {
         for (component, name, values) in [("all", "R", reference), ("a", "V", arm)] {
             for (seed, value) in values.iter().enumerate() {
                 let (place, seed) = (Place::Row(1), seed.to_string());
-                rows.push(Row { place, component, arm: name, seed: &seed, value, budget: None, metric: None }).unwrap();
+                rows.push(Row { place, component, arm: name, seed: &seed, value, budget: None, metric: None, parameters: None })
+                    .unwrap();
             }
         }
         rows.finish(false).unwrap()
