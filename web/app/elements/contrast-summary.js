@@ -177,13 +177,15 @@ export class ContrastSummary extends BaseElement {
 }
 
 /**
- * How the models were trained, beside the numbers that came of it.
+ * How the models were trained, beside the numbers that came of it. Nothing is said of a setting, such as label
+ * smoothing, that was left as it was before it existed.
  *
  * @param {import("../store.js").State["description"]} description
  */
 function factsOf(description) {
   const fields = description?.fields.filter(({ group, path }) => group === "training" || path === "seed") ?? [];
   return fields
+    .filter(({ absent, value }) => absent === undefined || absent === null || String(absent) !== String(value))
     .map((field) => {
       const { label, unit, value } = field;
       const options = field.kind === "choice" ? field.options : [];

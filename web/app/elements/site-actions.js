@@ -116,7 +116,7 @@ export class SiteActions extends BaseElement {
     this.#listWays(this.#ablations, site, plain, shown, ready);
     this.#listWays(this.#strengths, site, withStrength, shown, ready);
     this.#more.hidden = withStrength.length === 0;
-    setText(this.#which, `With a strength: ${withStrength.map(({ label }) => label.toLowerCase()).join(", ")}`);
+    setText(this.#which, `With a strength: ${named(withStrength.map(({ label }) => label.toLowerCase()))}`);
     if (withStrength.some(({ operator }) => operator === shown?.operator)) this.#more.open = true;
     keyedList(
       this.#kinds,
@@ -279,4 +279,9 @@ function outputOf({ positions, channels }) {
 /** @param {Grade["grade"]|string} grade */
 function gradeMark(grade) {
   return h("span", { class: `grade ${grade}` }, `${grade}.`);
+}
+
+/** Names in a row, or how many there are where a row of them would be long. @param {string[]} names */
+function named(names) {
+  return names.length > 3 ? `${names.length} choices` : names.join(", ");
 }
