@@ -632,7 +632,8 @@ pub struct StudyArguments {
     /// One setting; may be repeated
     #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
     pub set: Vec<(String, String)>,
-    /// Your own text to train on, with `--set data.kind=text`: UTF-8, at most 2 MB. Settings name it by its SHA-256
+    /// Your own text to train on, with `--set data.kind=text`: UTF-8, at most 2 MB; or, with `--set data.kind=tokens`, what `ablation encode` made of
+    /// one. Settings name it by its SHA-256
     #[arg(long, value_name = "FILE")]
     pub corpus: Option<PathBuf>,
     /// Refuse settings that would have to be corrected, instead of warning

@@ -49,7 +49,7 @@ pub fn read(arguments: &StudyArguments) -> anyhow::Result<Link> {
     if let Some(path) = arguments.corpus.as_ref().filter(|_| settings.get(CORPUS).is_none()) {
         let path = path.display();
         return Err(bad_input(format!(
-            "`--corpus {path}`: these settings read no text; add `--set data.kind=text`, or leave it out"
+            "`--corpus {path}`: these settings read no text; add `--set data.kind=text` (or `tokens` for an encoded text), or leave it out"
         )));
     }
     say(&corrections, arguments.strict)?;

@@ -369,7 +369,10 @@ fn sets(
     let (model, weights, device) = trained.model()?;
     let mut all = Vec::new();
     for operator in operators {
-        let Some(sets) = together::sets(components, operator) else { continue };
+        let Some(sets) = together::sets(components, operator) else {
+            eprintln!("note: `--together`: {} is not offered at all of these components", operator.name);
+            continue;
+        };
         let every = sets.last().cloned().unwrap_or_default();
         let sweep = pollster::block_on(Sweep::new(
             &model,

@@ -56,6 +56,7 @@ pub fn chosen<'a>(typed: &[String], sites: &'a [Site]) -> anyhow::Result<Vec<&'a
             "`--together` takes 2 to {MOST_COMPONENTS} components with commas between them, and has {count}"
         )));
     }
+    let typed: Vec<&str> = typed.iter().map(|path| path.trim()).collect();
     for (index, path) in typed.iter().enumerate() {
         if let Some(other) = typed[..index].iter().find(|other| overlap(path, other)) {
             return Err(bad_input(format!(
@@ -63,7 +64,7 @@ pub fn chosen<'a>(typed: &[String], sites: &'a [Site]) -> anyhow::Result<Vec<&'a
             )));
         }
     }
-    let find = |path: &String| {
+    let find = |path: &&str| {
         let site = sites.iter().find(|site| site.path == *path);
         site.ok_or_else(|| bad_input(format!("`--together`: there is no component `{path}`; `ablation sites` lists them")))
     };

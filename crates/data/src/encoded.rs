@@ -18,7 +18,7 @@ const KIND: &str = "encoded text";
 const VERSION: u32 = 1;
 
 /// The most tokens that there can be.
-pub(crate) const LARGEST_VOCABULARY: i64 = 4096;
+pub const LARGEST_VOCABULARY: i64 = 4096;
 
 /// A text as tokens. In the file the tokenizer stands beside it, for other programs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub struct EncodedText {
     unknown: Option<u32>,
     /// Characters of the test part.
     test_characters: usize,
+    /// Tokens of the three parts.
+    lengths: [usize; 3],
     /// The tokens of what is trained on, two bytes each, the lower one first, in base64url.
     train: String,
     /// Of what is held out to choose on.
@@ -76,6 +78,7 @@ impl EncodedText {
                 "the tokenizer has {tokens} tokens, and a model at most {LARGEST_VOCABULARY}; use a smaller one"
             ));
         }
+        let lengths = encoding.parts.each_ref().map(Vec::len);
         let [train, tune, test] = encoding.parts.map(|part| packed(&part));
         Ok(EncodedText {
             kind: KIND.into(),
@@ -85,6 +88,7 @@ impl EncodedText {
             pieces: encoding.pieces,
             unknown: encoding.unknown,
             test_characters: encoding.test_characters,
+            lengths,
             train,
             tune,
             test,
@@ -104,9 +108,12 @@ fn packed(tokens: &[u32]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Tokens below `count`, two bytes each.
-fn unpacked(text: &str, count: usize) -> Result<Vec<u32>, String> {
+/// `length` tokens below `count`, two bytes each.
+fn unpacked(text: &str, length: usize, count: usize) -> Result<Vec<u32>, String> {
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| damaged("a part of it is not in base64url"))?;
+    if Some(bytes.len()) != length.checked_mul(2) {
+        return Err(damaged("a part of it is cut off"));
+    }
     let tokens: Vec<u32> =
         bytes.chunks(2).map(|pair| pair.iter().rev().fold(0, |token, &byte| 256 * token + u32::from(byte))).collect();
     match tokens.iter().find(|&&token| token as usize >= count) {
@@ -119,9 +126,20 @@ fn damaged(what: &str) -> String {
     format!("it is damaged: {what}; make it again from the text")
 }
 
-/// Whether a file begins as an encoded text does.
-pub(crate) fn is_encoded(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"{\"kind\":\"encoded text\"")
+/// Whether a file says that it is an encoded text, whatever else is in it, even if its end is missing.
+pub fn is_encoded(bytes: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Kind {
+        kind: String,
+    }
+    let bytes = without_mark(bytes).trim_ascii_start();
+    let says_so = |bytes: &[u8]| serde_json::from_slice::<Kind>(bytes).is_ok_and(|one| one.kind == KIND);
+    bytes.starts_with(b"{\"kind\":\"encoded text\"") || (bytes.starts_with(b"{") && says_so(bytes))
+}
+
+/// Bytes without the byte order mark that some programs put in front.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)
 }
 
 /// Reads an encoded text for a model with a `vocabulary`; each part needs `least` tokens that are asked for.
@@ -130,10 +148,10 @@ pub(crate) fn is_encoded(bytes: &[u8]) -> bool {
 /// If it is none, is damaged, too short, or has more tokens than the model; with the way out, as a part of a sentence.
 pub(crate) fn read(bytes: &[u8], vocabulary: usize, least: usize) -> Result<Read, String> {
     let other = || "it is no encoded text; choose the data set `text` for a text, or encode it first".to_string();
-    let file: EncodedText = serde_json::from_slice(bytes).map_err(|_| other())?;
-    if file.kind != KIND {
+    if !is_encoded(bytes) {
         return Err(other());
     }
+    let file: EncodedText = serde_json::from_slice(without_mark(bytes)).map_err(|error| damaged(&error.to_string()))?;
     if file.version != VERSION {
         return Err(format!(
             "it is version {} of an encoded text, and this release reads {VERSION}; encode the text again",
@@ -148,14 +166,20 @@ pub(crate) fn read(bytes: &[u8], vocabulary: usize, least: usize) -> Result<Read
     {
         return Err(damaged("its numbers do not agree"));
     }
+    if count as i64 > LARGEST_VOCABULARY {
+        return Err(format!(
+            "it has {count} tokens, and a model at most {LARGEST_VOCABULARY}; encode the text again with a smaller vocabulary"
+        ));
+    }
     if count > vocabulary {
         return Err(format!("it has {count} tokens, and the model {vocabulary}; set `data.vocabulary` to {count}"));
     }
-    let test = unpacked(&file.test, count)?;
+    let [train, tune, test] = file.lengths;
+    let test = unpacked(&file.test, test, count)?;
     let read = Read {
         tokens_per_character: test.len() as f64 / file.test_characters as f64,
-        train: unpacked(&file.train, count)?,
-        tune: unpacked(&file.tune, count)?,
+        train: unpacked(&file.train, train, count)?,
+        tune: unpacked(&file.tune, tune, count)?,
         test,
         pieces: file.pieces,
         unknown: file.unknown,
@@ -209,6 +233,13 @@ mod tests {
         assert!(message(&file().replace("\"version\":1", "\"version\":2"), 8, 4).contains("encode the text again"));
         assert!(message(&file(), 3, 4).contains("set `data.vocabulary` to 4"));
         assert!(message(&file(), 8, 5).contains("its tune part has 4 tokens"));
+        let cut = file();
+        assert!(message(&cut[..cut.len() - 30], 8, 4).contains("it is damaged"));
+        assert!(message(&cut.replace("\"test_characters\":12,", ""), 8, 4).contains("missing field `test_characters`"));
+        assert!(!is_encoded(b"Once") && !is_encoded(b"{\"kind\": \"poem\"}") && !is_encoded(b"{"));
+        let pretty = serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(&cut).unwrap()).unwrap();
+        assert!(is_encoded(pretty.as_bytes()) && read(format!("\u{feff}{pretty}").as_bytes(), 8, 4).is_ok());
+        assert!(message(&cut.replace("\"lengths\":[7,", "\"lengths\":[6,"), 8, 4).contains("cut off"));
         let damage = [
             ("\"tokens\":4", "\"tokens\":5"),
             ("\"unknown\":0", "\"unknown\":4"),

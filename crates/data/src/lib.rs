@@ -28,7 +28,7 @@ mod text;
 pub use about::{About, ConstantPredictor, Goal, Need, Score};
 pub use corpus::Corpus;
 pub use data::{Data, Example, example, examples};
-pub use encoded::{EncodedText, Encoding};
+pub use encoded::{EncodedText, Encoding, LARGEST_VOCABULARY, is_encoded};
 pub use error::DataError;
 pub use files::Files;
 pub use layout::{Layout, Visibility};

@@ -175,7 +175,7 @@ impl Data for Text {
     fn needs(&self) -> Vec<Need> {
         let attention = "words are spelt from earlier characters, and only attention reads other positions";
         vec![
-            Need::yes("embed", "without it the model does not see the characters"),
+            Need::yes("embed", "without it the model does not see the text"),
             Need::yes("blocks.*.attn", attention),
             Need::yes("unembed", "without it there is no prediction"),
         ]

@@ -1,6 +1,6 @@
 //! From a text to the file that a data set reads.
 
-use ablation_data::{Corpus, EncodedText, Encoding, Split};
+use ablation_data::{Corpus, EncodedText, Encoding, Split, is_encoded};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -32,19 +32,24 @@ pub enum By<'a> {
 /// # Errors
 /// If the text cannot be read, the tokenizer cannot be learned or read, or a model cannot have as many tokens.
 pub fn encode(text: &[u8], by: By) -> Result<String, TokenizerError> {
+    if is_encoded(text) {
+        return Err(TokenizerError::Text("it is an encoded text already; train on it, or give the text itself".into()));
+    }
     let corpus = Corpus::read(text, LEAST).map_err(TokenizerError::Text)?;
     let tokenizer = match by {
         By::Learning(size) => Tokenizer::learn(&corpus.train, size)?,
         By::File(json) => Tokenizer::read(json)?,
     };
     let part = |split| tokenizer.encode(corpus.part(split));
+    let pieces = tokenizer.pieces()?;
     let parts = [part(Split::Train)?, part(Split::Tune)?, part(Split::Test)?];
+    let is_whole = tokenizer.decode(&parts[0])? == corpus.train;
     let encoding = Encoding {
         corpus: Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect(),
-        pieces: tokenizer.pieces()?,
+        pieces,
         unknown: tokenizer.unknown(),
         test_characters: corpus.test.chars().count(),
-        notes: notes(&corpus, &parts, tokenizer.unknown()),
+        notes: notes(&corpus, &parts, tokenizer.unknown(), is_whole),
         parts,
     };
     let file = File {
@@ -72,8 +77,9 @@ pub fn tokenizer_json(file: &str) -> Result<String, TokenizerError> {
     serde_json::to_string_pretty(&file["tokenizer"]).map_err(failed)
 }
 
-/// What a reader should know: how the text was parted, and what it is as tokens.
-fn notes(corpus: &Corpus, parts: &[Vec<u32>; 3], unknown: Option<u32>) -> Vec<String> {
+/// What a reader should know: how the text was parted, and what it is as tokens. `is_whole`: whether the tokens of the training part make that part
+/// again.
+fn notes(corpus: &Corpus, parts: &[Vec<u32>; 3], unknown: Option<u32>, is_whole: bool) -> Vec<String> {
     let mut notes = corpus.notes();
     let [train, tune, test] = parts.each_ref().map(Vec::len);
     let per_token = corpus.test.chars().count() as f64 / test.max(1) as f64;
@@ -83,7 +89,12 @@ fn notes(corpus: &Corpus, parts: &[Vec<u32>; 3], unknown: Option<u32>) -> Vec<St
     let unknown = parts.iter().flatten().filter(|&&token| Some(token) == unknown).count();
     if unknown > 0 {
         let are = if unknown == 1 { "token is" } else { "tokens are" };
-        notes.push(format!("{unknown} {are} unknown, as the training part does not have these characters, and not asked for."));
+        notes.push(format!("{unknown} {are} unknown and not asked for: the tokenizer has none for these characters."));
+    }
+    if !is_whole {
+        let lossy = "The tokens do not make the text again, as this tokenizer drops or changes some of it: bits per character cannot be compared with \
+                     those of other tokens.";
+        notes.push(lossy.into());
     }
     notes
 }

@@ -9,6 +9,8 @@
 
 mod encode;
 
+use ablation_data::LARGEST_VOCABULARY;
+use serde_json::Value;
 use tokenizers::decoders::fuse::Fuse;
 use tokenizers::models::bpe::{BPE, BpeTrainer};
 use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
@@ -19,8 +21,9 @@ pub use encode::{By, encode, tokenizer_json, tokens};
 /// The token of a character that the training text does not have.
 const UNKNOWN: &str = "[UNK]";
 
-/// A word with the space before it, or any other white space by itself. Nothing is left out, so tokens joined are the text again.
-const WORDS: &str = r" ?\S+|\s";
+/// A word with the space before it, or any other white space by itself. Nothing is left out, so tokens joined are the text again. A word ends after
+/// 64 characters: in what has no spaces, such as Chinese or DNA, learning and encoding would take the square of its length.
+const WORDS: &str = r" ?\S{1,64}|\s";
 
 /// The smallest vocabulary that can be asked for, in tokens.
 pub const FEWEST: usize = 4;
@@ -85,8 +88,13 @@ impl Tokenizer {
     /// # Errors
     /// If it is none.
     pub fn read(json: &[u8]) -> Result<Self, TokenizerError> {
-        let mut inner =
-            tokenizers::Tokenizer::from_bytes(json).map_err(|error| TokenizerError::NotATokenizer(error.to_string()))?;
+        let mut file: Value = serde_json::from_slice(json).map_err(|error| TokenizerError::NotATokenizer(error.to_string()))?;
+        // Merges that are left out by chance would make other tokens of the same text.
+        if let Some(dropout) = file.pointer_mut("/model/dropout") {
+            *dropout = Value::Null;
+        }
+        let read = tokenizers::Tokenizer::from_bytes(file.to_string());
+        let mut inner = read.map_err(|error| TokenizerError::NotATokenizer(error.to_string()))?;
         // A text is read whole, whatever the file says of batches.
         inner.with_padding(None);
         inner.with_truncation(None).map_err(failed)?;
@@ -109,13 +117,39 @@ impl Tokenizer {
         Ok(self.inner.encode_fast(text, false).map_err(failed)?.get_ids().to_vec())
     }
 
+    /// Tokens as text.
+    ///
+    /// # Errors
+    /// If the library cannot decode them.
+    pub fn decode(&self, tokens: &[u32]) -> Result<String, TokenizerError> {
+        self.inner.decode(tokens, false).map_err(failed)
+    }
+
     /// The text of every token, in the order of their numbers; empty for a number that stands for none.
     ///
     /// # Errors
-    /// If the library cannot decode one.
+    /// If there are more than a model can have, or the library cannot decode one.
     pub fn pieces(&self) -> Result<Vec<String>, TokenizerError> {
         let largest = self.inner.get_vocab(true).into_values().max().unwrap_or(0);
-        (0..=largest).map(|token| self.inner.decode(&[token], false).map_err(failed)).collect()
+        if i64::from(largest) >= LARGEST_VOCABULARY {
+            let count = u64::from(largest) + 1;
+            let message =
+                format!("the tokenizer has {count} tokens, and a model at most {LARGEST_VOCABULARY}; use a smaller one");
+            return Err(TokenizerError::Text(message));
+        }
+        // Some decoders drop a space at the beginning, so the text of a token is what it adds behind a letter.
+        let letter = (0..=largest).find_map(|token| {
+            let text = self.decode(&[token]).ok()?;
+            (text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_alphabetic())).then_some((token, text))
+        });
+        let piece = |token| {
+            let behind = letter.as_ref().map(|(letter, text)| Some((self.decode(&[*letter, token]).ok()?, text)));
+            match behind.flatten().as_ref().and_then(|(both, text)| both.strip_prefix(text.as_str())) {
+                Some(piece) => Ok(piece.to_string()),
+                None => self.decode(&[token]),
+            }
+        };
+        (0..=largest).map(piece).collect()
     }
 
     /// The token of what it does not know, if it has one.
@@ -125,7 +159,10 @@ impl Tokenizer {
             ModelWrapper::BPE(model) => model.get_unk_token().clone(),
             ModelWrapper::WordPiece(model) => Some(model.unk_token.clone()),
             ModelWrapper::WordLevel(model) => Some(model.unk_token.clone()),
-            ModelWrapper::Unigram(_) => None,
+            ModelWrapper::Unigram(_) => {
+                let file: Value = serde_json::from_str(&self.json().ok()?).ok()?;
+                return file.pointer("/model/unk_id")?.as_u64()?.try_into().ok();
+            }
         }?;
         self.inner.get_model().token_to_id(&name)
     }

@@ -100,3 +100,41 @@ fn any_script_is_encoded() {
     let joined: String = tokenizer.encode(&passages).unwrap().into_iter().map(|token| pieces[token as usize].as_str()).collect();
     assert_eq!(joined, passages);
 }
+
+/// Merges that are left out by chance, tokens that are too many, an unknown token, and text that is lost.
+#[test]
+fn what_other_tokenizers_do_is_kept_out_or_said() {
+    let changed = |pointer: &str, value: Value| {
+        let mut file: Value = serde_json::from_str(THEIRS).unwrap();
+        *file.pointer_mut(pointer).unwrap() = value;
+        file.to_string()
+    };
+    let encoded = |json: &str| encode(STORY.as_bytes(), By::File(json.as_bytes()));
+    let plain = encoded(THEIRS).unwrap();
+    let parts = |file: &str| serde_json::from_str::<Value>(file).unwrap()["train"].clone();
+    assert_eq!(parts(&encoded(&changed("/model/dropout", 0.5.into())).unwrap()), parts(&plain));
+    assert!(!plain.contains("cannot be compared"), "a byte-level encoding loses nothing");
+    let lower = changed("/normalizer", serde_json::json!({"type": "Lowercase"}));
+    assert!(encoded(&lower).unwrap().contains("bits per character cannot be compared"));
+    let words = |vocabulary: Value| {
+        serde_json::json!({"version": "1.0", "added_tokens": [], "pre_tokenizer": {"type": "Whitespace"}, "model":
+        {"type": "WordLevel", "vocab": vocabulary, "unk_token": "[UNK]"}})
+        .to_string()
+    };
+    let many = encoded(&words(serde_json::json!({"[UNK]": 0, "the": 4_294_967_295_u32}))).unwrap_err().to_string();
+    assert!(many.contains("4294967296 tokens") && many.contains("use a smaller one"), "{many}");
+    let unigram = serde_json::json!({"version": "1.0", "added_tokens": [], "model": {"type": "Unigram", "unk_id": 1, "vocab": [["e", -1.0], ["<unk>", -9.0], [" ", -2.0]]}});
+    let file: Value = serde_json::from_str(&encoded(&unigram.to_string()).unwrap()).unwrap();
+    assert_eq!(file["unknown"], 1);
+}
+
+/// Learning and encoding took the square of the length of a word.
+#[test]
+fn what_has_no_spaces_is_encoded_as_well() {
+    let letters: String =
+        (0..120_000_u32).map(|n| ['A', 'C', 'G', 'T'][(n.wrapping_mul(2_654_435_761) >> 13) as usize % 4]).collect();
+    let file = encode(letters.as_bytes(), By::Learning(64)).unwrap();
+    assert_eq!(tokens(&file).unwrap(), 64);
+    let pieces: Vec<String> = serde_json::from_value(serde_json::from_str::<Value>(&file).unwrap()["pieces"].clone()).unwrap();
+    assert!(pieces.iter().all(|piece| piece.len() <= 64));
+}

@@ -183,7 +183,7 @@ fn a_part_that_is_still_there_is_given_away_by_the_parameters() {
         }
         table + more
     };
-    for column in ["n_params", "Parameters"] {
+    for column in ["n_params", "Parameters", "#params", "trainable parameters"] {
         for format in ["text", "html", "card"] {
             let out = analyze(table(column, ""), &["--format", format]).worked();
             assert!(out.contains("`rope` (variant) 98304 fewer"), "{format}: {out}");
@@ -195,7 +195,7 @@ fn a_part_that_is_still_there_is_given_away_by_the_parameters() {
             .worked();
     assert!(uneven.contains("`wide` (variant) or of its reference differ in their number of parameters"), "{uneven}");
     let unmatched =
-        analyze(table("params", "a,matched,0,1,5\na,matched,1,1,5\na,matched,2,1,5\na,matched,3,1,5\n"), &[]).worked();
+        analyze(table("params", "a,matched,0,1,5\na,matched,1,1,5\na,matched,2,1,5\na,matched,3,1,N/A\n"), &[]).worked();
     assert!(unmatched.contains("`a` (matched) has 5 parameters and the reference 10745088: it is not matched"), "{unmatched}");
     for wrong in ["10.7M", "-3", "1.5", "1e300"] {
         analyze(table("params", &format!("x,variant,0,1,{wrong}\n")), &[]).refused(&[

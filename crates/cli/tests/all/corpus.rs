@@ -64,6 +64,18 @@ fn a_text_is_encoded_and_trained_on_in_pieces_of_words() {
     ablation(["encode", &at("notes.txt"), "--vocabulary", "10"]).refused(&["notes.txt", "different characters", "choose"]);
     ablation(["encode", &at("notes.txt"), "--tokenizer", &at("notes.txt")]).refused(&["no tokenizer.json"]);
     ablation(["encode", &at("none")]).refused(&["none", "cannot be read"]);
+    ablation(["encode", &at("notes.tokens.json"), "--into", &at("twice.json")]).refused(&["an encoded text already"]);
+    // Nothing that is read is written over, and no two files have one name.
+    for (option, path) in
+        [("--into", "notes.txt"), ("--save-tokenizer", "notes.txt"), ("--save-tokenizer", "./notes.tokens.json")]
+    {
+        ablation(["encode", &at("notes.txt"), option, &at(path)]).refused(&["would be written over"]);
+    }
+    assert_eq!(fs::read_to_string(at("notes.txt")).unwrap(), text);
+    ablation(["encode", &at("notes.txt"), "--into", &at("new.json"), "--save-tokenizer", &at("none/a.json")]);
+    assert!(!Path::new(&at("new.json")).exists(), "nothing is half done");
+    let spaced = ablation(["encode", &at("notes.txt"), "--into", &at("my notes.json")]).worked();
+    assert!(spaced.contains("--corpus '") && spaced.contains("my notes.json'"), "{spaced}");
 }
 
 #[test]

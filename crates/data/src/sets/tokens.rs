@@ -10,7 +10,7 @@ use crate::error::{DataError, integer};
 use crate::text::Text;
 
 /// SHA-256 of what is read when nothing is said: `static/corpora/miller-street.tokens.json`.
-pub(crate) const BUILT_IN: &str = "d21d6193bb7451087d6df4437375024a9d53dad0137a48d44803d3235f74b958";
+pub(crate) const BUILT_IN: &str = "f094b9ba211b8556d07fe2b99dc36e3bd3ddcfd99e2b485047493ca737be63a6";
 
 /// Its line in the registry.
 pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: &[], start: None };

@@ -13,13 +13,34 @@ use super::{Owner, Place, TableError, number};
 /// The column.
 const COLUMN: &str = "parameters";
 
-/// What else that column is called.
-const ALIASES: [&str; 8] =
-    ["params", "n_params", "num_params", "n_parameters", "num_parameters", "param_count", "parameter_count", "trainable_params"];
+/// What that column is called, in small letters and without anything between them.
+const NAMES: [&str; 14] = [
+    "parameters",
+    "params",
+    "nparameters",
+    "nparams",
+    "numparameters",
+    "numparams",
+    "parametercount",
+    "paramcount",
+    "trainableparameters",
+    "trainableparams",
+    "totalparameters",
+    "totalparams",
+    "modelparameters",
+    "modelparams",
+];
+
+/// What stands in a cell that says nothing.
+const NOTHING: [&str; 7] = ["", "-", "na", "n/a", "nan", "none", "null"];
+
+/// How far the parameters of a matched model may be from those of the reference: a width is a whole number.
+const MATCHED: f64 = 0.01;
 
 /// Whether a column of this name says how many parameters a model has.
 pub(super) fn is_column(name: &str) -> bool {
-    ALIASES.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+    let letters: String = name.chars().filter(char::is_ascii_alphabetic).collect();
+    NAMES.contains(&letters.to_ascii_lowercase().as_str())
 }
 
 /// Parameters of the models of each arm: the fewest and the most.
@@ -31,12 +52,12 @@ pub(super) type Counts = BTreeMap<(Arm, Owner), (u64, u64)>;
 /// If they are no whole number.
 pub(super) fn note(counts: &mut Counts, of: (Arm, Owner), text: &str, commas: bool, place: Place) -> Result<(), TableError> {
     let text = text.trim();
-    if text.is_empty() {
+    if NOTHING.iter().any(|nothing| nothing.eq_ignore_ascii_case(text)) {
         return Ok(());
     }
     // Beyond 2^53 not every whole number can be told from its neighbours.
     let whole = |value: f64| (value >= 0.0 && value.fract() == 0.0 && value < 9_007_199_254_740_992.0).then_some(value as u64);
-    let read = number::read(text, commas).ok().and_then(|written| whole(written.value));
+    let read = number::read(&text.replace('_', ""), commas).ok().and_then(|written| whole(written.value));
     let Some(count) = read else {
         let message = format!(
             "`{}` is no count of parameters; write a whole number, such as 10745088, or leave the column out",
@@ -64,15 +85,15 @@ pub(super) fn notes(counts: &Counts, components: &[String]) -> Vec<String> {
             continue;
         }
         match (arm == Arm::Matched, fewest == least) {
-            (true, true) => {}
-            (true, false) => notes.push(format!("{who} has {fewest} parameters and the reference {least}: it is not matched.")),
+            (true, _) if fewest.abs_diff(least) as f64 <= MATCHED * least as f64 => {}
+            (true, _) => notes.push(format!("{who} has {fewest} parameters and the reference {least}: it is not matched.")),
             (false, true) => same.push(who),
             (false, false) if fewest < least => differ.push(format!("{who} {} fewer", least - fewest)),
             (false, false) => differ.push(format!("{who} {} more", fewest - least)),
         }
     }
     if !differ.is_empty() {
-        notes.push(format!("Parameters beside the reference: {}.", differ.join(", ")));
+        notes.push(format!("Parameters compared with the reference: {}.", differ.join(", ")));
     }
     if !same.is_empty() {
         let (have, each) = if same.len() == 1 { ("has", "it") } else { ("have", "one of them") };
