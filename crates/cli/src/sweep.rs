@@ -367,10 +367,10 @@ fn sets(
         return Ok(Vec::new());
     }
     let (model, weights, device) = trained.model()?;
-    let mut all = Vec::new();
+    let (mut all, mut missing) = (Vec::new(), Vec::new());
     for operator in operators {
         let Some(sets) = together::sets(components, operator) else {
-            eprintln!("note: `--together`: {} is not offered at all of these components", operator.name);
+            missing.push(operator.name);
             continue;
         };
         let every = sets.last().cloned().unwrap_or_default();
@@ -392,6 +392,9 @@ fn sets(
             "`--together`: none of {} is offered at all of these components; `ablation sites` says which are",
             names.join(", ")
         )));
+    }
+    if !missing.is_empty() {
+        eprintln!("note: `--together`: not offered at all of these components: {}", missing.join(", "));
     }
     Ok(all)
 }
