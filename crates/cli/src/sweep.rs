@@ -461,7 +461,10 @@ fn text(called: &str, swept: &Swept, operators: &[&'static Operator]) -> String 
     }
     swept.together.iter().for_each(|together| text.push_str(&together.text()));
     if !swept.exhibits.is_empty() {
-        text.push_str(&format!("\nExhibits: what is reported where weights are set to zero, which is not what its name says. Do not use these numbers.\n{}", exhibit_table(swept)));
+        text.push_str(
+            "\nExhibits: what is reported where weights are set to zero, which is not what its name says. Do not use these numbers.\n",
+        );
+        text.push_str(&exhibit_table(swept));
     }
     if let Some(Seconds { one_by_one, in_fleets, on_all_threads, threads }) = &swept.seconds {
         text.push_str(&format!(

@@ -5,11 +5,11 @@
 //! with different tokens as well.
 
 use ablation_random::Draws;
-use ablation_settings::visible_line;
+use ablation_settings::{Field, Settings, visible_line};
 
 use crate::about::{About, ConstantPredictor, Need};
 use crate::data::{Data, Example};
-use crate::error::DataError;
+use crate::error::{DataError, integer};
 use crate::files::Files;
 use crate::layout::{Layout, Visibility};
 use crate::split::Split;
@@ -24,16 +24,16 @@ pub(crate) type Reader = fn(&[u8], usize, usize) -> Result<Read, String>;
 /// Sequences of a text.
 #[derive(Clone, Debug)]
 pub(crate) struct Text {
-    pub about: &'static About,
+    about: &'static About,
     /// Tokens in an example.
-    pub length: usize,
+    length: usize,
     /// Tokens that there are at most.
-    pub vocabulary: usize,
+    vocabulary: usize,
     /// Of the file.
-    pub sha256: String,
-    pub reader: Reader,
+    sha256: String,
+    reader: Reader,
     /// Once the file was read.
-    pub read: Option<Read>,
+    read: Option<Read>,
 }
 
 /// A text that was read.
@@ -101,6 +101,26 @@ impl Read {
 }
 
 impl Text {
+    /// A text that was not read yet. `fields`: those of the sequence length and of the size of the vocabulary.
+    ///
+    /// # Errors
+    /// If a setting is missing or out of range.
+    pub fn new(
+        about: &'static About,
+        settings: &Settings,
+        [length, vocabulary]: [&Field; 2],
+        reader: Reader,
+    ) -> Result<Self, DataError> {
+        Ok(Text {
+            about,
+            length: integer(settings, length)? as usize,
+            vocabulary: integer(settings, vocabulary)? as usize,
+            sha256: settings.text("data.corpus")?.to_string(),
+            reader,
+            read: None,
+        })
+    }
+
     fn file_error(&self, reason: impl ToString) -> DataError {
         DataError::File { what: "corpus", sha256: self.sha256.clone(), reason: reason.to_string() }
     }

@@ -9,7 +9,7 @@ use crate::about::{About, Score};
 use crate::corpus::{Corpus, counted};
 use crate::data::Data;
 use crate::encoded;
-use crate::error::{DataError, integer};
+use crate::error::DataError;
 use crate::split::Split;
 use crate::text::{NONE, Read, Text};
 
@@ -40,14 +40,7 @@ fn fields() -> Vec<Field> {
 }
 
 fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
-    Ok(Box::new(Text {
-        about: &ABOUT,
-        length: integer(settings, &length())? as usize,
-        vocabulary: integer(settings, &vocabulary())? as usize,
-        sha256: settings.text("data.corpus")?.to_string(),
-        reader: characters,
-        read: None,
-    }))
+    Ok(Box::new(Text::new(&ABOUT, settings, [&length(), &vocabulary()], characters)?))
 }
 
 fn length() -> Field {

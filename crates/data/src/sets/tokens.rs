@@ -6,7 +6,7 @@ use super::Entry;
 use crate::about::{About, Score};
 use crate::data::Data;
 use crate::encoded::{self, LARGEST_VOCABULARY};
-use crate::error::{DataError, integer};
+use crate::error::DataError;
 use crate::text::Text;
 
 /// SHA-256 of what is read when nothing is said: `static/corpora/miller-street.tokens.json`.
@@ -28,14 +28,7 @@ fn fields() -> Vec<Field> {
 }
 
 fn build(settings: &Settings) -> Result<Box<dyn Data>, DataError> {
-    Ok(Box::new(Text {
-        about: &ABOUT,
-        length: integer(settings, &length())? as usize,
-        vocabulary: integer(settings, &vocabulary())? as usize,
-        sha256: settings.text("data.corpus")?.to_string(),
-        reader: encoded::read,
-        read: None,
-    }))
+    Ok(Box::new(Text::new(&ABOUT, settings, [&length(), &vocabulary()], encoded::read)?))
 }
 
 fn length() -> Field {

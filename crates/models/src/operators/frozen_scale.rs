@@ -27,7 +27,8 @@ const SHARE: Parameter = Parameter {
 pub(super) const OPERATOR: Operator = Operator {
     name: "frozen_scale",
     label: "Frozen scale",
-    help: "The norm divides by its mean scale over a reference set (the first position by a mean of its own) instead of by the scale of what it reads: what is left is a linear map.",
+    help: "The norm divides by its mean scale over a reference set (the first position by a mean of its own) instead of by the scale of what \
+           it reads: what is left is a linear map.",
     phrase: "with its scale frozen at its mean (share {share})",
     parameters: &[SHARE],
     kinds: &["norm"],

@@ -24,7 +24,8 @@ const STEPS: Parameter = Parameter {
 pub(super) const OPERATOR: Operator = Operator {
     name: "optimal",
     label: "Optimal constant",
-    help: "The output at each position becomes the constant with which the frozen model has the lowest loss on a reference set, of which a fifth is held out to stop in time (optimal ablation, OAblation).",
+    help: "The output at each position becomes the constant with which the frozen model has the lowest loss on a reference \
+           set, of which a fifth is held out to stop in time (optimal ablation, OAblation).",
     phrase: "replaced by the constant that costs least",
     parameters: &[STEPS],
     kinds: &[],

@@ -14,7 +14,7 @@ use pollster::block_on;
 /// Four heads of queries that share two of keys and values; a gated MLP; biases everywhere; tied embeddings.
 const GROUPED: &str = "v=1&p=repeat&data.length=7&data.vocabulary=5&model.width=12&model.heads=4&model.key_heads=2&model.mlp=gated\
     &model.biases=all&model.embeddings=tied&model.layers=2&train.batch=5";
-/// RMS norms before and after each branch, ALiBi in a window, one key head for all.
+/// RMS norms before and after each branch, rotary positions, attention in a window, one key head for all.
 const SANDWICH: &str = "v=1&p=repeat&data.length=7&data.vocabulary=5&model.width=12&model.heads=3&model.key_heads=1\
     &model.norm=sandwich&model.norm_kind=rms&model.position=rotary&model.attention=window&model.window=3&model.layers=2&train.batch=5\
     &ablation.site=none";
