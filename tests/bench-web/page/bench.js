@@ -6,6 +6,9 @@
 
 import { SHAPES } from "./shapes.js";
 
+/** How long every contender trains before it is timed. */
+const WARM_SECONDS = 4;
+
 /** A contender's worker, as functions. */
 class Lane {
   #worker = new Worker("./worker.js", { type: "module" });
@@ -47,6 +50,15 @@ async function probe() {
 }
 
 /**
+ * Trains until the browser has compiled all that runs often with its slower, better compiler: small shapes reach their
+ * speed only after a second or two, however many steps that is.
+ */
+async function warmUp(lane, { chunk }) {
+  const end = performance.now() + 1000 * WARM_SECONDS;
+  while (performance.now() < end) await lane.call("steps", { count: chunk });
+}
+
+/**
  * @param {import("./shapes.js").Shape} shape
  * @param {string[]} names
  * @param {(text: string) => void} say
@@ -56,10 +68,10 @@ async function measure(shape, names, rounds, say) {
   for (const name of names) {
     const entry = { name, lane: new Lane(), samples: [], losses: [], error: null };
     try {
-      say(`${shape.name}: ${name} warms up (${shape.warm} steps)`);
+      say(`${shape.name}: ${name} warms up (${WARM_SECONDS} s)`);
       await entry.lane.call("create", { name, shape });
       entry.losses.push((await entry.lane.call("steps", { count: 1 })).loss);
-      await entry.lane.call("steps", { count: shape.warm });
+      await warmUp(entry.lane, shape);
     } catch (error) {
       entry.error = String(error.message ?? error);
       say(`${shape.name}: ${name} failed: ${entry.error}`);

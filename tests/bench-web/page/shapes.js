@@ -8,9 +8,9 @@ import { Random } from "./random.js";
 
 /**
  * @typedef {{name: string, family: "transformer", B: number, T: number, d: number, L: number, H: number, V: number,
- *            chunk: number, rounds: number, warm: number, link: string}} TransformerShape
+ *            chunk: number, rounds: number, link: string}} TransformerShape
  * @typedef {{name: string, family: "denoiser", B: number, width: number, features: number, L: number, S: number,
- *            chunk: number, rounds: number, warm: number, link: string}} DenoiserShape
+ *            chunk: number, rounds: number, link: string}} DenoiserShape
  * @typedef {TransformerShape | DenoiserShape} Shape   chunk: steps between two loss reads, which is also one sample
  */
 
@@ -19,7 +19,7 @@ const TRAINING =
   "train.steps=20000&train.learning_rate=0.001&train.weight_decay=0.01&train.clip=0&train.warmup=0&train.schedule=constant";
 
 /** Vocabulary, heads and data set are the same for every transformer shape. */
-const transformer = (B, T, d, L, chunk, rounds, warm) => ({
+const transformer = (B, T, d, L, chunk, rounds) => ({
   name: `transformer (${B}, ${T}, ${d}, ${L})`,
   family: "transformer",
   B,
@@ -30,15 +30,14 @@ const transformer = (B, T, d, L, chunk, rounds, warm) => ({
   V: 32,
   chunk,
   rounds,
-  warm,
   link: `v=1&data.kind=repeat&data.length=${T}&data.vocabulary=32&model.layers=${L}&model.width=${d}&model.heads=4&train.batch=${B}&${TRAINING}`,
 });
 
 /** @type {Shape[]} */
 export const SHAPES = [
-  transformer(8, 16, 32, 2, 10, 40, 50),
-  transformer(32, 32, 64, 2, 10, 12, 50),
-  transformer(16, 64, 128, 4, 5, 6, 10),
+  transformer(8, 16, 32, 2, 10, 40),
+  transformer(32, 32, 64, 2, 10, 12),
+  transformer(16, 64, 128, 4, 5, 6),
   {
     name: "denoiser 2-128-128-128-2, B 512",
     family: "denoiser",
@@ -49,7 +48,6 @@ export const SHAPES = [
     S: 100,
     chunk: 10,
     rounds: 20,
-    warm: 50,
     link: `v=1&data.kind=two-moons&model.layers=1&model.width=128&train.batch=512&${TRAINING}`,
   },
 ];
