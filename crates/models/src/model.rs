@@ -51,6 +51,11 @@ impl Model {
         self.interface.positions
     }
 
+    /// Whether it answers with a score for each token.
+    pub(crate) fn predicts_tokens(&self) -> bool {
+        matches!(self.interface.input, Input::Tokens(_))
+    }
+
     /// Whether a position reads earlier positions and itself only.
     pub fn is_causal(&self) -> bool {
         self.backbone.is_causal()
