@@ -52,6 +52,9 @@ pub enum Command {
     /// Train one model and ablate every component of it in every way, beside as many channels drawn at random
     #[command(after_long_help = SWEEP)]
     Sweep(SweepArguments),
+    /// Tell apart what each component adds to the answer itself and what later ones make up for; compare ablated heads with models trained without
+    #[command(after_long_help = EFFECTS)]
+    Effects(EffectsArguments),
     /// Make tokens of a text (byte pair encoding): the file that the data set `tokens` reads
     #[command(after_long_help = ENCODE)]
     Encode(EncodeArguments),
@@ -608,6 +611,33 @@ pub struct SweepArguments {
     /// Threads [default: one a core; one on a GPU]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
+    /// What computes
+    #[arg(long, value_enum, default_value_t)]
+    pub device: DeviceKind,
+    /// Print one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+const EFFECTS: &str = "\
+Where branches only add to the residual stream, the logit of the right token (less the mean of all logits) is a sum over them, once the scale of the
+final norm is held still. So the change that an ablation makes has three parts: the direct effect, what the component itself no longer adds; what
+later components add instead; and the scale of the final norm. A model in which later parts have the other sign repairs itself (the Hydra effect),
+and a small change of the loss does not mean that a component did nothing.";
+
+/// `ablation effects`.
+#[derive(Debug, Args)]
+pub struct EffectsArguments {
+    /// The settings.
+    #[command(flatten)]
+    pub study: StudyArguments,
+    /// How components are ablated, with its parameters at their defaults
+    #[arg(long, value_name = "NAME", default_value = "mean")]
+    pub operator: String,
+    /// Show as well what each head costs when it is ablated, beside a model trained without it, with so many seeds (the seed of the settings and the
+    /// next ones); everything else stays as it is, so the second is an untuned gap
+    #[arg(long, value_name = "SEEDS", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=32))]
+    pub retrain: u8,
     /// What computes
     #[arg(long, value_enum, default_value_t)]
     pub device: DeviceKind,

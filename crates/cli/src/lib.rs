@@ -15,6 +15,7 @@ mod catalog;
 mod clock;
 mod corpus;
 mod device;
+mod effects;
 mod encode;
 mod failure;
 mod faster;
@@ -38,6 +39,7 @@ mod sweep;
 mod table;
 mod together;
 mod train;
+mod trained;
 
 use std::process::ExitCode;
 
@@ -54,6 +56,7 @@ pub fn run() -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Sweep(arguments) => sweep::run(&arguments),
+        Command::Effects(arguments) => effects::run(&arguments),
         Command::Encode(arguments) => encode::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Run(arguments) => run::run(&arguments),

@@ -1,26 +1,20 @@
 //! `ablation sweep`: every ablation of every component of one trained model, in fleets, beside random channels as a control.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ablation_models::{
-    Context, Control, Depth, EXHIBITS, Edits, EvaluationSet, Hardware, Model, Operator, Run, ShownExhibit, Sweep, Trial, Weights,
-    ablation_edits, build, controls, measure, open,
-};
+use ablation_models::{Control, Depth, EXHIBITS, Edits, Operator, ShownExhibit, Sweep, ablation_edits, build, controls, measure};
 use ablation_protocol::{Ablation, AblationOption, Site};
-use ablation_settings::Settings;
 use serde::Serialize;
 
 use crate::arguments::{DeviceKind, SweepArguments};
-use crate::device::Opened;
 use crate::failure::bad_input;
 use crate::number::{MISSING, measure as number, signed};
-use crate::progress::Progress;
 use crate::sites::grade_name;
 use crate::table::{Align::Left, Align::Right, Table};
 use crate::together::{self, Together};
+use crate::trained::Trained;
 use crate::{device, output, study};
 
 /// Operators of which each ablation is one or a few passes through the model. The others are fitted, or are about one source of attention.
@@ -89,31 +83,6 @@ struct Seconds {
     threads: usize,
 }
 
-/// A trained model that can be handed to a thread.
-struct Trained {
-    settings: Settings,
-    /// The files that the settings name.
-    context: Context,
-    weights: BTreeMap<String, Vec<f32>>,
-    seed: u64,
-    kind: DeviceKind,
-}
-
-impl Trained {
-    fn hardware(&self) -> Hardware {
-        if self.kind == DeviceKind::Gpu { Hardware::Gpu } else { Hardware::Cpu { cores: 1 } }
-    }
-
-    /// The model with its weights, and the device that they are on.
-    fn model(&self) -> anyhow::Result<(Rc<Model>, Weights, Opened)> {
-        let (model, device) = (open(&self.settings, &self.context)?, device::open(self.kind)?);
-        let weights = Weights::fill(&model.parameters(), 1, &device.device, |parameter, _| {
-            self.weights.get(&parameter.path).cloned().unwrap_or_else(|| vec![0.0; parameter.count()])
-        });
-        Ok((model, weights, device))
-    }
-}
-
 /// Trains, ablates and prints.
 ///
 /// # Errors
@@ -128,8 +97,7 @@ pub fn run(arguments: &SweepArguments) -> anyhow::Result<()> {
     let link = study::link(&study);
     let seed = study.settings.count("seed")? as u64;
     let context = study::context(&arguments.study)?;
-    let weights = train(&link, &context, &device)?;
-    let trained = Trained { weights, settings: study.settings.clone(), context, seed, kind: arguments.device };
+    let trained = Trained::train(&study.settings, &link, context, arguments.device)?;
     let random = controls(&sites, usize::from(arguments.random), seed);
     let threads = threads(arguments);
     let begun = Instant::now();
@@ -192,29 +160,6 @@ fn asked<'a>(sites: &'a [Site], operators: &[&Operator]) -> Vec<Asked<'a>> {
     sites.iter().flat_map(offered).collect()
 }
 
-/// Trains one model and brings its weights to the host.
-fn train(link: &str, context: &Context, device: &Opened) -> anyhow::Result<BTreeMap<String, Vec<f32>>> {
-    let mut run = Run::new(&[Trial { link: link.to_string(), remove: Vec::new() }], context, &device.device)?;
-    let steps = run.fleet().steps();
-    let mut progress = Progress::new(steps);
-    while run.fleet().step() < steps {
-        let losses = pollster::block_on(run.step(device.stride))?;
-        let latest = losses.last().map(|step| step[0]);
-        if latest.is_some_and(|loss| !loss.is_finite()) {
-            anyhow::bail!(
-                "the training diverged: its loss is no longer a number; lower `train.learning_rate`, or set `train.clip=1`"
-            );
-        }
-        progress.at(run.fleet().step(), "train", latest);
-    }
-    let mut weights = BTreeMap::new();
-    for (path, tensor) in run.fleet().weights.iter() {
-        let numbers = tensor.to_data().try_into_vec::<f32>();
-        weights.insert(path.to_string(), numbers.map_err(|error| anyhow::anyhow!("`{path}` cannot be read: {error:?}"))?);
-    }
-    Ok(weights)
-}
-
 fn threads(arguments: &SweepArguments) -> usize {
     let cores = || thread::available_parallelism().map_or(1, usize::from);
     match (arguments.device, arguments.jobs) {
@@ -222,11 +167,6 @@ fn threads(arguments: &SweepArguments) -> usize {
         (DeviceKind::Cpu, Some(jobs)) => usize::from(jobs),
         (DeviceKind::Cpu, None) => cores(),
     }
-}
-
-/// The held-out examples that everything here is measured on: those of a bench.
-fn examples() -> EvaluationSet {
-    EvaluationSet::shared()
 }
 
 /// The loss of the trained model, and its loss under each ablation, in fleets. Threads share the ablations evenly.
@@ -239,7 +179,7 @@ fn in_fleets(trained: &Trained, asked: &[Asked], threads: usize) -> anyhow::Resu
             &weights,
             &own,
             &[],
-            examples(),
+            Trained::examples(),
             trained.seed,
             (trained.hardware(), &device.device),
         ))?;
@@ -264,7 +204,8 @@ fn one_by_one(trained: &Trained, asked: &[Asked]) -> anyhow::Result<Vec<Option<f
         let ablations = std::slice::from_ref(ablation);
         let made = ablation_edits(&model, &weights, &none, ablations, trained.seed, &device.device);
         pollster::block_on(made)?.into_iter().for_each(|(path, edit)| edits.set(0, &path, edit));
-        let measured = pollster::block_on(measure(&model, &weights, &edits, &[examples()], Depth::Loss, &device.device))?;
+        let measured =
+            pollster::block_on(measure(&model, &weights, &edits, &[Trained::examples()], Depth::Loss, &device.device))?;
         losses.push(measured.first().and_then(|measures| measures.first()?.value));
     }
     Ok(losses)
@@ -304,7 +245,7 @@ fn why_unchanged(trained: &Trained, ablation: &Ablation) -> anyhow::Result<Strin
         &weights,
         one,
         &[],
-        examples(),
+        Trained::examples(),
         trained.seed,
         (trained.hardware(), &device.device),
     ))?;
@@ -334,7 +275,7 @@ fn control_rows(
         &weights,
         &[],
         random,
-        examples(),
+        Trained::examples(),
         trained.seed,
         (trained.hardware(), &device.device),
     ))?;
@@ -379,7 +320,7 @@ fn sets(
             &weights,
             &every,
             &[],
-            examples(),
+            Trained::examples(),
             trained.seed,
             (trained.hardware(), &device.device),
         ))?;
@@ -416,7 +357,7 @@ fn exhibits(trained: &Trained, difference: &dyn Fn(Option<f64>) -> Option<f64>) 
         &weights,
         &sound,
         &[],
-        examples(),
+        Trained::examples(),
         trained.seed,
         (trained.hardware(), &device.device),
     ))?;
@@ -424,7 +365,7 @@ fn exhibits(trained: &Trained, difference: &dyn Fn(Option<f64>) -> Option<f64>) 
     for (exhibit, shown) in shown {
         let none = Edits::none(1);
         let zeroed = shown.weights(&weights);
-        let measured = pollster::block_on(measure(&model, &zeroed, &none, &[examples()], Depth::Loss, &device.device))?;
+        let measured = pollster::block_on(measure(&model, &zeroed, &none, &[Trained::examples()], Depth::Loss, &device.device))?;
         let sound_loss = match &shown.sound {
             None => None,
             Some(ablation) if shown.channels.is_empty() => pollster::block_on(sweep.losses(&[vec![ablation.clone()]]))?[0],

@@ -8,6 +8,7 @@ mod bad_input;
 mod bench;
 mod calibrate;
 mod corpus;
+mod effects;
 mod glossary;
 mod lists;
 mod records;
