@@ -36,6 +36,7 @@ export const CONTROLS = Object.freeze([
   control("needs", "Expected to be needed", "task-card .needed"),
   control("settings", "All settings", "settings-form"),
   control("curves", "Loss curves, samples and attention maps", '[data-drawer="panels"]'),
+  control("effects", "Direct and total effects", '[data-drawer="effects"]'),
   control("tour", "The short tour", "guided-tour"),
   control("study-source", "Which study is shown", "study-source"),
   control("components", "Components and settings to compare", "component-list"),

@@ -42,6 +42,13 @@ import { done as stepsDone, nextStride } from "./pace.js";
  * @property {() => string} record
  * @property {() => void} free
  */
+/**
+ * @typedef {object} Effects
+ * @property {(operator: string) => Promise<import("./generated/protocol.js").Figure>} measure
+ * @property {(steps: number) => Promise<{done: number, total: number}>} step
+ * @property {() => import("./generated/protocol.js").Figure|null} heads
+ * @property {() => void} free
+ */
 /** @typedef {{add(id: string, weights: Uint8Array): void, free(): void}} Origins */
 /**
  * @typedef {object} Engine
@@ -50,6 +57,7 @@ import { done as stepsDone, nextStride } from "./pace.js";
  * @property {() => import("./generated/protocol.js").Catalog} catalog
  * @property {(link: string) => import("./generated/protocol.js").Description} describe
  * @property {{create(link: string): Promise<Bench>, restore(bytes: Uint8Array): Promise<Bench>}} Bench
+ * @property {{restore(bytes: Uint8Array): Promise<Effects>}} Effects
  * @property {(link: string) => import("./generated/protocol.js").Sheet} study_of_link
  * @property {(file: string) => import("./generated/protocol.js").Sheet} study_of_file
  * @property {(record: string) => {sheet: import("./generated/protocol.js").Sheet, outcomes: string[]}} study_of_record
@@ -89,6 +97,8 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
   let engine = null;
   /** @type {Bench|null} */
   let bench = null;
+  /** @type {Effects|null} */
+  let effects = null;
   /** @type {Study|null} */
   let study = null;
   /** Lets a fleet go on that is held; `null` while nothing is. @type {(() => void)|null} */
@@ -407,6 +417,30 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
         await rest();
       }
       return { made, took };
+    },
+
+    async effects({ bytes, operator, texts }) {
+      keepTexts(texts);
+      effects?.free();
+      effects = null;
+      const opened = await loaded().Effects.restore(bytes);
+      effects = opened;
+      return { bars: await opened.measure(operator), heads: opened.heads() };
+    },
+
+    async retrainHeads() {
+      const mine = effects;
+      if (!mine) throw problem("internal", "The worker was asked about heads before effects were measured.");
+      let stride = 1;
+      for (let going = true; going && !ended;) {
+        const begun = performance.now();
+        const { done, total } = await mine.step(stride);
+        stride = nextStride(stride, performance.now() - begun, aim);
+        send({ news: "lane", done, total });
+        going = done < total;
+        await rest();
+      }
+      return mine.heads();
     },
 
     play() {

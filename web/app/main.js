@@ -4,6 +4,7 @@ import { announcer } from "./announce.js";
 import { bindAddress } from "./address.js";
 import { FOLDER, scriptOf } from "./files.js";
 import { keepOffline } from "./offline.js";
+import { followEffects } from "./effects.js";
 import { Sandbox, reporter } from "./sandbox.js";
 import { SandboxWorkers } from "./sandbox-workers.js";
 import { replayOnce } from "./replay.js";
@@ -70,6 +71,7 @@ skip();
 followPredict();
 followAssignment();
 void study.start();
+followEffects(store, workers);
 void sandbox.start();
 
 function followVisibility() {

@@ -10,6 +10,7 @@
 /** @typedef {import("./generated/protocol.js").BenchProgress} BenchProgress */
 /** @typedef {import("./generated/protocol.js").Catalog} Catalog */
 /** @typedef {import("./generated/protocol.js").Description} Description */
+/** @typedef {import("./generated/protocol.js").Figure} Figure */
 /** @typedef {import("./generated/protocol.js").Plan} Plan */
 /** @typedef {import("./generated/protocol.js").RefusedOutcome} RefusedOutcome */
 /** @typedef {import("./generated/protocol.js").Sheet} Sheet */
@@ -78,6 +79,10 @@
  * @property {{args: {trials: string, time: number, steps: number, texts?: Text[]},
  *   value: {updates: number, took: number}}} benchmark  steps of a lane, which is thrown away: as many as are asked
  *   for, or fit into `time` milliseconds
+ * @property {{args: {bytes: Uint8Array, operator: string, texts?: Text[]},
+ *   value: {bars: Figure, heads: Figure|null}}} effects  of the trained reference in a checkpoint; no heads where there
+ *   are none
+ * @property {{args: {}, value: Figure|null}} retrainHeads  trains without each head of what effects were asked for
  * @property {{args: {on: boolean}, value: null}} hold
  * @property {{args: {text: Uint8Array, size: number}, value: string}} encode  a text, encoded with a vocabulary of at
  *   most `size` tokens that is learned on it (see `encoded-text.js`)

@@ -11,6 +11,7 @@ import { MEASURED } from "./pace.js";
 import { problem, toProblem } from "./protocol.js";
 
 /** @typedef {import("./generated/protocol.js").Ablation} Ablation */
+/** @typedef {import("./protocol.js").Calls} Calls */
 /** @typedef {import("./protocol.js").DeviceName} DeviceName */
 /** @typedef {import("./protocol.js").News} News */
 /** @typedef {import("./protocol.js").Problem} Problem */
@@ -180,6 +181,42 @@ export class SandboxWorkers {
       return { made, each: took / made };
     } finally {
       host.stop();
+    }
+  }
+
+  /**
+   * The effects of an operator in the model that is open, as far as it is saved, and what each head costs; in a worker
+   * of its own that is ended again.
+   *
+   * @param {object} asked
+   * @param {string} asked.operator
+   * @param {boolean} asked.retrain  whether to train without each head as well
+   * @param {string|undefined} asked.text  SHA-256 of the text that it is trained on, if it is
+   * @param {AbortSignal} asked.signal
+   * @param {(found: Calls["effects"]["value"]) => void} asked.onFound
+   * @param {(share: number) => void} asked.onShare  of the training that is done
+   * @returns {Promise<import("./generated/protocol.js").Figure|null>}  the heads
+   */
+  async effects({ operator, retrain, text, signal, onFound, onShare }) {
+    const saved = this.#session?.saved;
+    if (!saved) throw problem("refused", "There is no trained model yet.", "Train the model first.");
+    const host = this.#host("cpu", false, {
+      onNews: (news) => news.news === "lane" && onShare(news.done / news.total),
+    });
+    const stop = () => host.stop();
+    signal.addEventListener("abort", stop);
+    try {
+      await host.start();
+      const wait = { timeout: host.timeouts.silence, signal };
+      const texts = await this.#textsOf({ text });
+      const found = await host.request("effects", { bytes: saved.bytes.slice(), operator, ...texts }, wait);
+      onFound(found);
+      if (!retrain || !found.heads) return found.heads;
+      host.watch(true);
+      return await host.request("retrainHeads", {}, { ...wait, timeout: Infinity });
+    } finally {
+      signal.removeEventListener("abort", stop);
+      stop();
     }
   }
 

@@ -9,6 +9,7 @@
 import { count } from "./format.js";
 import { PAGE_DEFAULTS, chosenAblation, recipe, sameAblation, withSettings } from "./link.js";
 import { divergence } from "./divergence.js";
+import { beganEffects } from "./effects.js";
 import { constantLoss } from "./headline.js";
 import { done, due, nextRate } from "./pace.js";
 import { keptSeeds } from "./seeds.js";
@@ -58,6 +59,7 @@ import { storeOf } from "./store-of.js";
  * @property {boolean} background  go on while nobody looks
  * @property {Notice|null} notice
  * @property {number|null} encoding  tokens of the vocabulary that is being learned on a text, `null` while none is
+ * @property {import("./effects.js").Effects|null} effects  of the components of a trained model
  * @property {number|null} cursor  the step that all curves are read at
  * @property {string|null} replaced  the link of the set-up that another one was put in the place of
  * @property {import("./seeds.js").Seeds} seeds  what other seeds of the same set-up came to
@@ -100,6 +102,8 @@ import { storeOf } from "./store-of.js";
  *   | {type: "hidden", hidden: boolean, waiting?: boolean}
  *   | {type: "background", on: boolean}
  *   | {type: "text", file: Blob, name: string, size?: number} | {type: "encoding", size: number|null}
+ *   | {type: "effects", operator: string, retrain: boolean} | {type: "stopEffects"}
+ *   | {type: "effectsFound", found: Partial<import("./effects.js").Effects>}
  *   | {type: "saveText", what: "encoded"|"tokenizer", name: string|null}
  *   | {type: "textUsed", name: string, link: string}
  *   | {type: "theme", theme: "auto"|"light"|"dark"}
@@ -136,6 +140,7 @@ export function initial() {
     background: false,
     notice: null,
     encoding: null,
+    effects: null,
     cursor: null,
     replaced: null,
     seeds: { key: "", marks: [] },
@@ -275,6 +280,12 @@ export function update(state, event) {
       return { ...state, page: { ...state.page, theme: event.theme } };
     case "encoding":
       return { ...state, encoding: event.size };
+    case "effects":
+      return { ...state, effects: state.description && beganEffects(recipe(state.description), event) };
+    case "effectsFound":
+      return { ...state, effects: state.effects && { ...state.effects, ...event.found } };
+    case "stopEffects":
+      return { ...state, effects: state.effects && { ...state.effects, status: "done" } };
     case "textUsed":
       return { ...state, page: { ...state.page, text: event.name } };
     case "lesson":

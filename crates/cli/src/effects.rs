@@ -1,7 +1,7 @@
 //! `ablation effects`: what a component adds to the answer itself, what later components make up for, and, beside each other, what each head
 //! costs when it is ablated and when a model is trained without it.
 
-use ablation_models::{Depth, Effects, Mean, Operator, Run, Sweep, Trial, components_with_effects, effects};
+use ablation_models::{Effects, Mean, Operator, Replica, Sweep, Without, WithoutProgress, components_with_effects, effects};
 use ablation_protocol::{Ablation, ModelCatalog, Placement, Site};
 use ablation_settings::Link;
 use ablation_stats::{Confidence, Sample, t_interval};
@@ -10,8 +10,9 @@ use serde::Serialize;
 use crate::arguments::EffectsArguments;
 use crate::failure::bad_input;
 use crate::number::{MISSING, measure as number, signed};
+use crate::progress::Progress;
 use crate::table::{Align::Left, Align::Right, Table};
-use crate::trained::{self, Trained};
+use crate::trained::Trained;
 use crate::{device, output, study};
 
 /// Everything that was found.
@@ -124,7 +125,7 @@ fn head_costs(arguments: &EffectsArguments, study: &Link, heads: &[&Site], asked
         let sweep = pollster::block_on(Sweep::new(&model, &weights, &asked, &[], Trained::examples(), trained.seed, here))?;
         let loss = pollster::block_on(sweep.unablated())?;
         let ablated = pollster::block_on(sweep.losses(&lists))?;
-        let retrained = retrained(arguments, &link, heads)?;
+        let retrained = retrained(&trained, heads)?;
         for (index, head) in found.iter_mut().enumerate() {
             let rise = |after: Option<f64>| Some(after? - loss?);
             head.ablated.push(rise(ablated.get(index).copied().flatten()));
@@ -134,25 +135,18 @@ fn head_costs(arguments: &EffectsArguments, study: &Link, heads: &[&Site], asked
     Ok(found)
 }
 
-/// The test loss of a model trained without each head, in fleets.
-fn retrained(arguments: &EffectsArguments, link: &str, heads: &[&Site]) -> anyhow::Result<Vec<Option<f64>>> {
-    let device = device::open(arguments.device)?;
-    let context = study::context(&arguments.study)?;
-    let mut losses = Vec::with_capacity(heads.len());
-    for fleet in heads.chunks(FLEET) {
-        let trials: Vec<Trial> =
-            fleet.iter().map(|head| Trial { link: link.to_string(), remove: vec![head.path.clone()] }).collect();
-        let mut run = Run::new(&trials, &context, &device.device)?;
-        trained::finish(&mut run, &device)?;
-        let sets = vec![Trained::examples(); trials.len()];
-        let measured = pollster::block_on(run.fleet().measure(&sets, Depth::Loss))?;
-        losses.extend(measured.iter().map(|measures| measures.first().and_then(|loss| loss.value)));
+/// The test loss of a model trained without each head.
+fn retrained(trained: &Trained, heads: &[&Site]) -> anyhow::Result<Vec<Option<f64>>> {
+    let (model, _, on) = trained.model()?;
+    let paths = heads.iter().map(|head| head.path.clone()).collect();
+    let mut without = Without::new(model, Replica::new(trained.seed, trained.recipe()?), paths, &on.device)?;
+    let mut progress = Progress::new(without.progress().total);
+    while without.losses().len() < heads.len() {
+        let WithoutProgress { done, .. } = pollster::block_on(without.step(on.stride))?;
+        progress.at(done, "train without each head", None);
     }
-    Ok(losses)
+    Ok(without.losses().to_vec())
 }
-
-/// Models that train at once.
-const FLEET: usize = 8;
 
 impl Head {
     /// The head of a site, `blocks.<layer>.attn.heads.<head>`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use ablation_models::{Context, EvaluationSet, Hardware, Model, Run, Trial, Weights, open};
+use ablation_models::{Context, EvaluationSet, Hardware, Model, Recipe, Run, Trial, Weights, open};
 use ablation_settings::Settings;
 
 use crate::arguments::DeviceKind;
@@ -38,6 +38,11 @@ impl Trained {
         Ok(Trained { settings: settings.clone(), context, weights, seed: settings.count("seed")? as u64, kind })
     }
 
+    /// How it was trained.
+    pub fn recipe(&self) -> anyhow::Result<Recipe> {
+        Ok(Recipe::read(&self.settings)?)
+    }
+
     /// What fleets are made for.
     pub fn hardware(&self) -> Hardware {
         if self.kind == DeviceKind::Gpu { Hardware::Gpu } else { Hardware::Cpu { cores: 1 } }
@@ -58,17 +63,17 @@ impl Trained {
     }
 }
 
-/// Trains everything in a run to its end.
+/// Trains a run of one model to its end.
 ///
 /// # Errors
-/// If a training diverged.
-pub fn finish(run: &mut Run, device: &Opened) -> anyhow::Result<()> {
+/// If the training diverged.
+fn finish(run: &mut Run, device: &Opened) -> anyhow::Result<()> {
     let steps = run.fleet().steps();
     let mut progress = Progress::new(steps);
     while run.fleet().step() < steps {
         let losses = pollster::block_on(run.step(device.stride))?;
         let latest = losses.last().map(|step| step[0]);
-        if losses.last().is_some_and(|step| step.iter().any(|loss| !loss.is_finite())) {
+        if latest.is_some_and(|loss| !loss.is_finite()) {
             anyhow::bail!(
                 "the training diverged: its loss is no longer a number; lower `train.learning_rate`, or set `train.clip=1`"
             );

@@ -19,6 +19,8 @@
 //! | [`Curve`] | series over training steps, one style per arm |
 //! | [`Tokens`] | predicted tokens beside the targets |
 //! | [`Heatmap`] | attention maps as small multiples |
+//! | [`EffectBars`] | direct and total effect of ablations on the answer |
+//! | [`HeadCosts`] | what each head costs, ablated and retrained without |
 //! | [`Scatter`] | samples over data points |
 //! | [`Images`] | small images |
 //!
@@ -35,6 +37,7 @@
 mod axis;
 mod contrast;
 mod curve;
+mod effects;
 mod estimate;
 mod figure;
 mod hatch;
@@ -56,6 +59,7 @@ mod tuning;
 
 pub use contrast::{Approximate, Contrast, ContrastRow, Untuned};
 pub use curve::{Curve, CurveAxis, Rule, Series};
+pub use effects::{Effect, EffectBars, HeadCosts, HeadPanel};
 pub use estimate::{Estimate, Measured};
 pub use figure::{Figure, Table};
 pub use power::{Power, PowerLine};

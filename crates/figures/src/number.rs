@@ -51,6 +51,12 @@ pub fn fixed(value: f64, decimals: usize) -> String {
     if digits.bytes().any(|b| (b'1'..=b'9').contains(&b)) { signed(value, digits) } else { digits }
 }
 
+/// A difference: its sign is always said, and a small one has a digit more.
+pub(crate) fn difference(value: f64) -> String {
+    let text = fixed(value, if value.abs() < 0.0995 { 3 } else { 2 });
+    if value > 0.0 && text.bytes().any(|b| (b'1'..=b'9').contains(&b)) { format!("+{text}") } else { text }
+}
+
 /// A training step: whole steps without a point, so that they read back as numbers.
 pub fn step(value: f64) -> String {
     if value.is_finite() && value == libm::trunc(value) && value.abs() < 1e15 { fixed(value, 0) } else { number(value) }

@@ -28,7 +28,6 @@ use crate::weights::{Weights, upload};
 /// A mean over the scored positions of the held-out examples, and its standard error over examples, which are independent where the positions
 /// of one are not.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(rename = "EffectMean"))]
 pub struct Mean {
     /// Change of the logit of the right token, less the mean of all logits.
     pub value: f64,
@@ -38,7 +37,6 @@ pub struct Mean {
 
 /// What one ablation does.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Effects {
     /// The component.
     pub site: String,
@@ -58,7 +56,6 @@ pub struct Effects {
 
 /// What one later branch adds instead.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct LaterBranch {
     /// The branch.
     pub site: String,

@@ -47,6 +47,7 @@ mod scope;
 mod shape;
 mod sweep;
 mod weights;
+mod without;
 
 mod bench;
 /// What models are computed on.
@@ -58,7 +59,7 @@ pub use activations::{Activations, NormReference};
 pub use arithmetic::Arithmetic;
 pub use backbones::{Arrangement, Backbone, Biases, Residual, ResidualMlp, ResidualMlpConfig, Transformer, TransformerConfig};
 pub use batch::{Batch, Content, Draw, Target};
-pub use bench::{ArmView, Bench, Panel, Phase, Progress, Source, Status, View, ablation_in};
+pub use bench::{ArmView, Bench, BenchEffects, Panel, Phase, Progress, Source, Status, View, ablation_in};
 pub use catalog::{Models, build, open};
 #[cfg(feature = "gpu")]
 pub use compute::gpu;
@@ -95,3 +96,4 @@ pub use scope::{ActivationCache, Pass, Scope};
 pub use shape::scratch;
 pub use sweep::{Change, Control, Sweep, controls};
 pub use weights::{Weights, upload};
+pub use without::{Without, WithoutProgress};

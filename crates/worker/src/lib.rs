@@ -12,6 +12,8 @@ mod assets;
 mod bench;
 #[cfg(all(target_family = "wasm", feature = "models"))]
 mod device;
+#[cfg(all(target_family = "wasm", feature = "bench"))]
+mod effects;
 #[cfg(target_family = "wasm")]
 mod error;
 #[cfg(all(target_family = "wasm", feature = "bench"))]
@@ -37,6 +39,8 @@ mod value;
 pub use assets::add_corpus;
 #[cfg(all(target_family = "wasm", feature = "bench"))]
 pub use bench::Bench;
+#[cfg(all(target_family = "wasm", feature = "bench"))]
+pub use effects::Effects;
 #[cfg(all(target_family = "wasm", feature = "lanes"))]
 pub use lane::{Finished, Lane, Origins};
 #[cfg(all(target_family = "wasm", feature = "bench"))]

@@ -3,6 +3,7 @@
 import { AnswerLine } from "./answer-line.js";
 import { ArmCards } from "./arm-cards.js";
 import { ArmPanels } from "./arm-panels.js";
+import { ComponentEffects } from "./component-effects.js";
 import { ComponentList } from "./component-list.js";
 import { ContrastSummary } from "./contrast-summary.js";
 import { CopyLink } from "./copy-link.js";
@@ -40,6 +41,7 @@ const ELEMENTS = {
   "model-map": ModelMap,
   "arm-cards": ArmCards,
   "arm-panels": ArmPanels,
+  "component-effects": ComponentEffects,
   "contrast-summary": ContrastSummary,
   "task-card": TaskCard,
   "own-text": OwnText,

@@ -9,6 +9,7 @@
 
 mod candidates;
 mod checkpoint;
+mod effects;
 mod view;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use ablation_settings::{Link, Settings, Value, read_link};
 use burn::tensor::Device;
 use serde::Serialize;
 
+pub use effects::BenchEffects;
 pub use view::{ArmView, Panel, Source, Status, View};
 
 use crate::ablation_fields::{NO_SITE, OPERATOR, PREFIX, SITE};

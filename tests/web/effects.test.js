@@ -1,0 +1,61 @@
+/** Direct and total effects of a trained model, and models trained without each head, in the page. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SMALL, done, launch, number, open, ready, reveal } from "./browser.js";
+
+const browser = await launch();
+const EFFECTS = '[data-drawer="effects"]';
+
+/** The rows of a figure's table. @param {import("playwright-core").Page} page @param {string} title */
+async function rows(page, title) {
+  const card = page.locator(`${EFFECTS} figure-card`).filter({ hasText: title });
+  await card.locator("summary").click();
+  return card
+    .locator("tbody tr")
+    .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)));
+}
+
+test("effects of a trained model add up, and every head is retrained without", async () => {
+  const { page, close } = await open(browser, `${SMALL.transformer}&view.autorun=0`);
+  await ready(page);
+  await reveal(page, "effects");
+  const measure = page.getByRole("button", { name: "Measure effects" });
+  assert.equal(await measure.isDisabled(), true, "there is nothing to measure yet");
+  assert.match(await page.locator(`${EFFECTS} .state`).innerText(), /Train the model first/);
+  await page.click("#play");
+  await done(page);
+  await measure.click();
+  await page.locator(`${EFFECTS} figure-card svg`).first().waitFor();
+  const effects = await rows(page, "Direct and total effect");
+  assert.ok(effects.some(([component]) => component === "blocks.0.mlp"));
+  for (const [component, ...cells] of effects) {
+    const [direct, later, scale, total] = cells.map((cell) => number(cell ?? undefined));
+    // Numbers are shown with two or three decimals.
+    const sum = Number(direct) + Number(later) + Number(scale);
+    assert.ok(Math.abs(sum - Number(total)) < 0.02, `${component}: ${cells.join(" ")}`);
+  }
+  await page.getByRole("button", { name: "Train without each head as well" }).click();
+  await page.locator(`${EFFECTS} .state`).filter({ hasText: "One seed, untuned" }).waitFor({ timeout: 120_000 });
+  const heads = await rows(page, "What each head costs");
+  assert.ok(heads.length > 1);
+  for (const [, , ablated, retrained] of heads) assert.match(`${ablated} ${retrained}`, /^[+−]?\d\S* [+−]?\d\S*$/);
+  assert.notDeepEqual(
+    heads.map((row) => row[2]),
+    heads.map((row) => row[3]),
+  );
+  await close();
+});
+
+test("a model whose answer is no sum is refused with the way out, and stays as it is", async () => {
+  const { page, close } = await open(browser, `${SMALL.transformer}&model.norm=post&view.autorun=0`);
+  await ready(page);
+  await page.click("#play");
+  await done(page);
+  await reveal(page, "effects");
+  await page.getByRole("button", { name: "Measure effects" }).click();
+  await page.locator(`${EFFECTS} .state`).filter({ hasText: "model.norm=pre" }).waitFor();
+  assert.equal(await page.locator(`${EFFECTS} figure-card`).count(), 0);
+  assert.equal(await page.locator("#play").innerText(), "Trained");
+  await close();
+});
