@@ -121,13 +121,14 @@ export async function drawn(page) {
  * Opens what is behind a click: the run's options, the task and its settings, the panels of the arms, or the tour.
  *
  * @param {Page} page
- * @param {..."options"|"inputs"|"panels"|"tour"} drawers
+ * @param {..."options"|"inputs"|"panels"|"effects"|"tour"} drawers
  */
 export async function reveal(page, ...drawers) {
   const places = {
     options: "run-bar details.options",
     inputs: "details[data-drawer=inputs]",
     panels: "details[data-drawer=panels]",
+    effects: "details[data-drawer=effects]",
     tour: "guided-tour details",
   };
   for (const drawer of drawers) {
