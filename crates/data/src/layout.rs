@@ -48,6 +48,12 @@ impl Layout {
         };
         sizes(self) == sizes(other)
     }
+
+    /// Whether a model that may read the positions of the examples of one may read those of the other.
+    pub fn read_alike(&self, other: &Layout) -> bool {
+        let is_masked = |layout: &Layout| matches!(layout, Layout::Tokens { visibility: Visibility::Bidirectional, .. });
+        is_masked(self) == is_masked(other)
+    }
 }
 
 /// The shape in words: `16 tokens of a vocabulary of 8`, `8 by 8 by 1 numbers of 8 classes`.

@@ -5,10 +5,12 @@
 //! set. With the examples dealt out by their position in a batch instead, a batch of another size would be another mixture.
 
 use std::fmt;
+use std::rc::Rc;
 
 use ablation_random::Stream;
 
 use crate::data::{Data, Example};
+use crate::other::Other;
 use crate::split::Split;
 
 /// Data sets, and how often an example is of each. An empty mixture is no mixture: its examples are those of the model's own data.
@@ -16,6 +18,8 @@ use crate::split::Split;
 pub struct Mixture {
     /// Each data set, with the share of examples that are of it or of one before it; the last share is 1.
     sources: Vec<(f64, Box<dyn Data>)>,
+    /// A second data set, and the examples of the whole training: 0 for one that goes on where another ended.
+    beside: Option<(Rc<Other>, u64)>,
 }
 
 impl Mixture {
@@ -28,7 +32,17 @@ impl Mixture {
             sum += weight;
             (sum / total, data)
         };
-        Mixture { sources: sources.into_iter().map(share).collect() }
+        Mixture { sources: sources.into_iter().map(share).collect(), beside: None }
+    }
+
+    /// A second data set beside the model's own. `examples`: those of the whole training; 0 if it goes on where another training ended.
+    pub fn beside(other: Rc<Other>, examples: u64) -> Self {
+        Mixture { sources: Vec::new(), beside: Some((other, examples)) }
+    }
+
+    /// Whether nothing is mixed.
+    pub fn is_empty(&self) -> bool {
+        self.sources.is_empty() && self.beside.is_none()
     }
 
     /// `count` examples of a split from `first` on; of `own` where nothing is mixed.
@@ -36,23 +50,30 @@ impl Mixture {
         let stream = split.of(stream);
         let example = |index: u64| {
             let address = stream.index(index);
-            self.source(&address).unwrap_or(own).draw(&mut address.draws(), split)
+            self.source(&address, index).unwrap_or(own).draw(&mut address.draws(), split)
         };
         (first..first + count as u64).map(example).collect()
     }
 
     /// The data set that the example at an address is of; none where nothing is mixed.
-    fn source(&self, address: &Stream) -> Option<&dyn Data> {
-        if self.sources.is_empty() {
+    fn source(&self, address: &Stream, index: u64) -> Option<&dyn Data> {
+        if self.is_empty() {
             return None;
         }
         let drawn = address.at("source").draws().uniform(); // below 1
+        if let Some((other, examples)) = &self.beside {
+            let time = if *examples == 0 { 1.0 } else { (index as f64 / *examples as f64).min(1.0) };
+            return (drawn < other.chance(time)).then(|| other.data());
+        }
         self.sources.iter().find(|(share, _)| drawn < *share).map(|(_, data)| &**data)
     }
 }
 
 impl fmt::Debug for Mixture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((other, _)) = &self.beside {
+            return write!(f, "beside {other:?}");
+        }
         f.debug_map().entries(self.sources.iter().map(|(share, data)| (data.about().name, share))).finish()
     }
 }
@@ -125,6 +146,41 @@ mod tests {
         let more = drawn(&mixed(&[("repeat", 5.0), ("first", 1.0), ("sort", 2.0)]), 1, 0, 40);
         let pairs: Vec<_> = sources(&kinds, 1, 0, &all).into_iter().zip(sources(&kinds, 1, 0, &more)).collect();
         assert!(pairs.iter().all(|(before, after)| after <= before) && pairs.iter().any(|(before, after)| after < before));
+    }
+
+    fn beside(when: &str, share: f64, examples: u64) -> Mixture {
+        let settings =
+            Settings::default().with("data.other", "sort").with("data.other_when", when).with("data.other_share", share);
+        let other = Other::read(&settings, &*letters("repeat")).unwrap().expect("sorted letters fit");
+        Mixture::beside(Rc::new(other), examples)
+    }
+
+    /// Which examples of a training are of the other data, from `first` on.
+    fn of_other(mixture: &Mixture, first: u64, count: usize) -> Vec<bool> {
+        sources(&["repeat", "sort"], 5, first, &drawn(mixture, 5, first, count)).iter().map(|source| *source == 1).collect()
+    }
+
+    #[test]
+    fn a_pre_training_is_all_of_the_other_data_and_what_follows_none() {
+        let found = of_other(&beside("first", 0.25, 1_000), 0, 1_000);
+        assert!(found[..250].iter().all(|is_other| *is_other) && found[250..].iter().all(|is_other| !is_other));
+        // A batch of any size reads the same, and what goes on afterwards reads its own data.
+        assert_eq!(of_other(&beside("first", 0.25, 1_000), 240, 20), found[240..260]);
+        assert_eq!(of_other(&beside("first", 0.25, 0), 1_000, 50), [false; 50]);
+    }
+
+    #[test]
+    fn a_second_data_set_fades_or_stays_as_it_is_set() {
+        let count = |found: &[bool]| found.iter().filter(|is_other| **is_other).count() as f64;
+        let fading = of_other(&beside("fading", 0.5, 4_000), 0, 4_000);
+        for (part, share) in [0.875, 0.625, 0.375, 0.125].into_iter().enumerate() {
+            let found = count(&fading[part * 1_000..][..1_000]);
+            assert!((found - 1_000.0 * share).abs() < 80.0, "part {part}: {found}");
+        }
+        assert_eq!(count(&of_other(&beside("fading", 0.5, 0), 4_000, 100)), 0.0);
+        let mixed = count(&of_other(&beside("mixed", 0.3, 4_000), 0, 4_000));
+        assert!((mixed - 1_200.0).abs() < 150.0, "{mixed}");
+        assert!(count(&of_other(&beside("mixed", 0.3, 0), 4_000, 1_000)) > 200.0, "a mixture stays one");
     }
 
     /// From an independent implementation in Python. If it fails, stored outcomes no longer describe the trials that they are filed under.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use ablation_data::{Data, Layout};
+use ablation_data::{Data, Layout, Other};
 use ablation_protocol::{ModelCatalog, Site, Swap};
 use ablation_settings::{Affects, Catalog, Choice, Field, Group, Kind, Meaning, Preset, Role, Settings};
 
@@ -38,8 +38,9 @@ fn model(settings: &Settings, data: Box<dyn Data>) -> Result<Rc<Model>, ModelErr
     let layout = data.layout();
     let backbone = backbones::chosen(settings, &layout)?;
     let blocks = (backbone.build)(settings, &layout)?;
+    let other = Other::read(settings, &*data)?;
     let objective = (objectives::chosen(settings, &layout)?.build)(settings, data, backbone.mixes)?;
-    Ok(Rc::new(Model::new(objective, blocks)))
+    Ok(Rc::new(Model::new(objective, blocks).beside(other)))
 }
 
 /// Adds the other values of settings to the sites that the settings affect.
@@ -68,6 +69,7 @@ pub(crate) fn recipe_fields(chosen: &Settings) -> Vec<Field> {
     let mut fields = ablation_data::fields(chosen);
     // Until the data set is settled nothing else can be asked.
     let Ok(data) = ablation_data::build(chosen) else { return fields };
+    fields.extend(Other::fields(&*data, chosen));
     let layout = data.layout();
     fields.extend(objectives::field(&layout));
     fields.extend(backbones::field(&layout));

@@ -44,7 +44,7 @@ pub struct Fleet {
     recipes: Vec<Recipe>,
     /// Seed of the data stream of each replica.
     data: Vec<u64>,
-    /// What every replica is trained on; empty for the data of the model.
+    /// What every replica is trained on; empty for the data of the model alone.
     mixture: Mixture,
     /// Seed of initial weights and dropout of each replica.
     init: Vec<u64>,
@@ -81,9 +81,10 @@ impl Fleet {
     ) -> Self {
         let optimizer = replicas.first().map_or(&OPTIMIZERS[0], |replica| replica.recipe.optimizer);
         let recipes: Vec<Recipe> = replicas.iter().map(|replica| replica.recipe.clone()).collect();
+        let examples = recipes.first().map_or(0, |recipe| recipe.steps * recipe.batch as u64);
         Fleet {
             data: replicas.iter().map(|replica| replica.seeds.data).collect(),
-            mixture: Mixture::default(),
+            mixture: model.mixture(if first_example == 0 { examples } else { 0 }),
             init: replicas.iter().map(|replica| replica.seeds.init).collect(),
             optimizer: OptimizerState::new(optimizer, &weights).averaging(&weights, &recipes),
             recipes,
@@ -97,10 +98,10 @@ impl Fleet {
         }
     }
 
-    /// The same fleet, trained on a mixture and evaluated as before. An empty one is the data of the model.
+    /// The same fleet, trained on a mixture and evaluated as before. An empty one changes nothing.
     #[must_use]
     pub fn trained_on(self, mixture: Mixture) -> Self {
-        Fleet { mixture, ..self }
+        if mixture.is_empty() { self } else { Fleet { mixture, ..self } }
     }
 
     /// What every forward pass changes.

@@ -76,8 +76,7 @@ fn data(source: &Source, settings: &Settings, own: &dyn Data) -> Result<Box<dyn 
         _ => {}
     }
     // The rest is that of the trial, and has to be possible with this data: the objective, and what a position may read.
-    let own_fields = ablation_data::fields(settings);
-    let rest = settings.filtered(|path, _| own_fields.iter().all(|field| field.path != path));
+    let rest = settings.filtered(|path, _| !path.starts_with("data."));
     complete(&rest.overlaid(&of_data), &Models)
         .map_err(|error| format!("with {with} the model cannot be trained on its examples ({error}); choose other data"))?;
     Ok(data)

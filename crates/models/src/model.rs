@@ -6,7 +6,9 @@
 //!
 //! Everything is a fleet: tensors start with a replica axis, and a model is a pure function of weights, edits and input.
 
-use ablation_data::{Data, Samples};
+use std::rc::Rc;
+
+use ablation_data::{Data, Mixture, Other, Samples};
 use ablation_protocol::Site;
 use burn::tensor::{Device, Tensor};
 
@@ -27,18 +29,31 @@ pub struct Model {
     objective: Box<dyn Objective>,
     backbone: Box<dyn Backbone>,
     interface: Interface,
+    /// What it is trained on beside its own data.
+    other: Option<Rc<Other>>,
 }
 
 impl Model {
     /// A model of an objective and a backbone.
     pub fn new(objective: Box<dyn Objective>, backbone: Box<dyn Backbone>) -> Self {
         let interface = objective.interface();
-        Model { objective, backbone, interface }
+        Model { objective, backbone, interface, other: None }
+    }
+
+    /// The same model, trained on a second data set as well.
+    #[must_use]
+    pub(crate) fn beside(self, other: Option<Other>) -> Self {
+        Model { other: other.map(Rc::new), ..self }
+    }
+
+    /// What it is trained on beside its own data. `examples`: those of the whole training; 0 if it goes on where another one ended.
+    pub(crate) fn mixture(&self, examples: u64) -> Mixture {
+        self.other.as_ref().map_or(Mixture::default(), |other| Mixture::beside(other.clone(), examples))
     }
 
     /// The same model with another objective; what goes in and comes out is that of the new one.
     pub fn with_objective(self, change: impl FnOnce(Box<dyn Objective>) -> Box<dyn Objective>) -> Self {
-        Model::new(change(self.objective), self.backbone)
+        Model { other: self.other, ..Model::new(change(self.objective), self.backbone) }
     }
 
     /// The data set.

@@ -31,7 +31,7 @@ pub struct AssociativeRecall {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: None };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, fit, start: None };
 
 const HARDER: &[(&str, &str)] = &[("data.pairs", "more pairs to remember"), ("data.values", "more values to tell apart"), NOISE];
 
@@ -41,6 +41,14 @@ const ABOUT: About = About {
     help: "Pairs of a small letter (key) and a capital letter (value), then some of the keys. At each of these the model says its value.",
     score: Score::ACCURACY,
 };
+
+/// The settings with which examples have so many tokens of so many: a third of them are queries.
+fn fit(length: usize, tokens: usize) -> Option<Settings> {
+    let pairs = (length / 3).min(KEYS as usize);
+    let settings =
+        Settings::default().with("data.pairs", pairs as i64).with("data.queries", length.checked_sub(2 * pairs)? as i64);
+    Some(settings.with("data.values", tokens.checked_sub(KEYS as usize)? as i64))
+}
 
 fn fields() -> Vec<Field> {
     vec![pairs(), queries(), values(), noise()]

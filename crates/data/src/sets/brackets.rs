@@ -36,7 +36,7 @@ pub struct Brackets {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: None };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, fit, start: None };
 
 const HARDER: &[(&str, &str)] =
     &[("data.depth", "deeper nesting"), ("data.pairs", "longer sequences"), ("data.kinds", "more kinds of brackets"), NOISE];
@@ -47,6 +47,12 @@ const ABOUT: About = About {
     help: "A balanced sequence of brackets. After every closing bracket the model says which bracket has to be closed next, or that none is open.",
     score: Score::ACCURACY,
 };
+
+/// The settings with which examples have so many tokens of so many: two brackets of each kind, and the answer that none is open.
+fn fit(length: usize, tokens: usize) -> Option<Settings> {
+    let kinds = tokens.checked_sub(1).filter(|brackets| brackets.is_multiple_of(2) && length.is_multiple_of(2))? / 2;
+    Some(Settings::default().with("data.pairs", (length / 2) as i64).with("data.kinds", kinds as i64))
+}
 
 fn fields() -> Vec<Field> {
     vec![pairs(), kinds(), depth(), noise()]

@@ -19,7 +19,7 @@ pub struct EightGaussians {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: &[], start: Some(start) };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: &[], fit, start: Some(start) };
 
 const ABOUT: About = About {
     name: "eight-gaussians",
@@ -27,6 +27,11 @@ const ABOUT: About = About {
     help: "Points from eight Gaussians on a circle. The model learns to generate such points from noise, without dropping a mode.",
     score: Score::ENERGY,
 };
+
+/// Its examples are points, whatever is set.
+fn fit(_: usize, _: usize) -> Option<Settings> {
+    Some(Settings::default())
+}
 
 fn fields() -> Vec<Field> {
     vec![noise()]

@@ -31,7 +31,7 @@ pub struct First {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: Some(start) };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, fit, start: Some(start) };
 
 const HARDER: &[(&str, &str)] = &[("data.length", "longer sequences"), ("data.vocabulary", "more letters")];
 
@@ -41,6 +41,12 @@ const ABOUT: About = About {
     help: "A start token, then random letters. At every position the model predicts the letter that came first.",
     score: Score::ACCURACY,
 };
+
+/// The settings with which examples have so many tokens of so many: the letters, and the start.
+fn fit(length: usize, tokens: usize) -> Option<Settings> {
+    let letters = tokens.checked_sub(1)?;
+    Some(Settings::default().with("data.length", length as i64).with("data.vocabulary", letters as i64))
+}
 
 fn fields() -> Vec<Field> {
     vec![length(), vocabulary()]

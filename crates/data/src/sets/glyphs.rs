@@ -6,7 +6,7 @@
 use ablation_random::Draws;
 use ablation_settings::{Field, Group, Settings};
 
-use super::{Entry, Start};
+use super::{Entry, Start, never};
 use crate::about::{About, ConstantPredictor, Need, Score};
 use crate::data::{Data, Example};
 use crate::error::{DataError, number};
@@ -64,7 +64,7 @@ pub struct Glyphs {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: &[], start: Some(start) };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: &[], fit: never, start: Some(start) };
 
 const ABOUT: About = About {
     name: "glyphs",

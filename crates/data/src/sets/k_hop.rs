@@ -29,7 +29,7 @@ pub struct KHop {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: None };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, fit, start: None };
 
 const HARDER: &[(&str, &str)] =
     &[("data.hops", "more steps one after the other"), ("data.nodes", "more pairs to look through"), NOISE];
@@ -40,6 +40,12 @@ const ABOUT: About = About {
     help: "Pairs of letters in random order, each a step from one letter to the next, then some letters. At each of these the model says the letter k steps on.",
     score: Score::ACCURACY,
 };
+
+/// The settings with which examples have so many tokens of so many: a pair for each letter, and the rest are queries.
+fn fit(length: usize, tokens: usize) -> Option<Settings> {
+    let queries = length.checked_sub(2 * tokens)?;
+    Some(Settings::default().with("data.nodes", tokens as i64).with("data.queries", queries as i64))
+}
 
 fn fields() -> Vec<Field> {
     vec![hops(), nodes(), queries(), noise()]

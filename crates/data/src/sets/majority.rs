@@ -27,7 +27,7 @@ pub struct Majority {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: None };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, fit, start: None };
 
 const HARDER: &[(&str, &str)] =
     &[("data.length", "longer sequences, with closer counts"), ("data.vocabulary", "more letters to count"), NOISE];
@@ -38,6 +38,11 @@ const ABOUT: About = About {
     help: "Random letters. At every position the model predicts the letter that came most often so far; where two came equally often nothing is asked.",
     score: Score::ACCURACY,
 };
+
+/// The settings with which examples have so many tokens of so many.
+fn fit(length: usize, tokens: usize) -> Option<Settings> {
+    Some(Settings::default().with("data.length", length as i64).with("data.vocabulary", tokens as i64))
+}
 
 fn fields() -> Vec<Field> {
     vec![length(), vocabulary(), noise()]

@@ -40,6 +40,7 @@ pub(crate) const REVERSE: Entry = Entry {
     fields: || fields(&reverse::ENTRY),
     build: |settings| build(&ABOUT_REVERSE, &reverse::ENTRY, settings),
     harder: HARDER,
+    fit: |length, tokens| ((reverse::ENTRY).fit)(length.checked_sub(1)?, tokens.checked_sub(1)?),
     start: None,
 };
 
@@ -48,6 +49,7 @@ pub(crate) const SORT: Entry = Entry {
     fields: || fields(&sort::ENTRY),
     build: |settings| build(&ABOUT_SORT, &sort::ENTRY, settings),
     harder: HARDER,
+    fit: |length, tokens| ((sort::ENTRY).fit)(length.checked_sub(1)?, tokens.checked_sub(1)?),
     start: None,
 };
 
@@ -56,6 +58,7 @@ pub(crate) const SELECTIVE_COPY: Entry = Entry {
     fields: || fields(&selective_copy::ENTRY),
     build: |settings| build(&ABOUT_SELECTIVE_COPY, &selective_copy::ENTRY, settings),
     harder: HARDER,
+    fit: |length, tokens| ((selective_copy::ENTRY).fit)(length.checked_sub(1)?, tokens.checked_sub(1)?),
     start: None,
 };
 

@@ -30,7 +30,7 @@ pub struct MaskedRepeat {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: None };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, fit, start: None };
 
 const HARDER: &[(&str, &str)] = &[("data.length", "longer sequences"), ("data.vocabulary", "more letters")];
 
@@ -40,6 +40,12 @@ const ABOUT: About = About {
     help: "Random letters twice, a fifth of them masked. The model predicts the masked ones; each target stands in the other half.",
     score: Score::ACCURACY,
 };
+
+/// The settings with which examples have so many tokens of so many: the letters, and the mask.
+fn fit(length: usize, tokens: usize) -> Option<Settings> {
+    let letters = tokens.checked_sub(1)?;
+    Some(Settings::default().with("data.length", length as i64).with("data.vocabulary", letters as i64))
+}
 
 fn fields() -> Vec<Field> {
     vec![length(), vocabulary()]

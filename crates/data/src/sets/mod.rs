@@ -26,6 +26,7 @@ use crate::about::{About, ConstantPredictor, Need, Score};
 use crate::data::Data;
 use crate::error::DataError;
 use crate::files::Files;
+use crate::layout::Layout;
 
 /// One line of the list.
 pub(crate) struct Entry {
@@ -36,6 +37,9 @@ pub(crate) struct Entry {
     /// Settings that make it harder when they are raised, the one to try first in front, each with what it then has more of. A model that
     /// solves a task exactly says little of what it needs; a study that finds this suggests one of these.
     pub harder: &'static [(&'static str, &'static str)],
+    /// The settings with which its examples have so many tokens of so many different ones, or as many numbers; none where there are none. So it can
+    /// be trained on beside another data set.
+    pub fit: fn(usize, usize) -> Option<Settings>,
     /// The starting point that shows it, if it has one.
     pub start: Option<fn() -> Start>,
 }
@@ -160,6 +164,28 @@ pub fn open(settings: &Settings, files: &dyn Files) -> Result<Box<dyn Data>, Dat
     let mut data = build(settings)?;
     data.read(files)?;
     Ok(data)
+}
+
+/// The other data sets with examples of the shape of `own` that a model may read as it reads those, each with complete settings.
+pub(crate) fn related(own: &dyn Data) -> Vec<(&'static About, Settings)> {
+    let layout = own.layout();
+    let (length, tokens) = match layout {
+        Layout::Tokens { length, vocabulary, .. } => (length, vocabulary),
+        Layout::Numbers { .. } => (layout.size(), 0),
+    };
+    let fitting = |entry: &Entry| {
+        let fitted = (entry.fit)(length, tokens)?.with("data.kind", entry.about.name);
+        let missing = (entry.fields)().into_iter().filter(|field| fitted.get(&field.path).is_none());
+        let settings = missing.fold(fitted.clone(), |settings, field| settings.with(&field.path, field.default_value()));
+        let other = (entry.build)(&settings).ok()?.layout();
+        (layout.same_shape(&other) && layout.read_alike(&other)).then_some((entry.about, settings))
+    };
+    DATA.iter().filter(|entry| entry.about.name != own.about().name).filter_map(fitting).collect()
+}
+
+/// Of a data set whose examples have one shape only, or that reads a file.
+pub(crate) fn never(_: usize, _: usize) -> Option<Settings> {
+    None
 }
 
 /// SHA-256 of the files that are read where nobody brings one: a text, and the same text encoded.

@@ -13,7 +13,7 @@
 use ablation_random::{Draws, Stream};
 use ablation_settings::{Field, Group, Settings};
 
-use super::{Entry, Start};
+use super::{Entry, Start, never};
 use crate::about::{About, ConstantPredictor, Need, Score};
 use crate::answers::{Answers, NOISE, noise};
 use crate::data::{Data, Example};
@@ -36,7 +36,7 @@ pub struct ModularAddition {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: Some(start) };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, fit: never, start: Some(start) };
 
 const HARDER: &[(&str, &str)] = &[("data.modulus", "more pairs of numbers"), NOISE];
 

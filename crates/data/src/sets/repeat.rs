@@ -28,7 +28,7 @@ pub struct Repeat {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: Some(start) };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, fit, start: Some(start) };
 
 const HARDER: &[(&str, &str)] = &[("data.length", "longer sequences"), ("data.vocabulary", "more letters"), NOISE];
 
@@ -38,6 +38,11 @@ const ABOUT: About = About {
     help: "Random letters, then the same letters again. The model predicts the second half; each target equals the token L/2 earlier (L: sequence length).",
     score: Score::ACCURACY,
 };
+
+/// The settings with which examples have so many tokens of so many.
+fn fit(length: usize, tokens: usize) -> Option<Settings> {
+    Some(Settings::default().with("data.length", length as i64).with("data.vocabulary", tokens as i64))
+}
 
 fn fields() -> Vec<Field> {
     vec![length(), vocabulary(), noise()]

@@ -30,7 +30,7 @@ pub struct Reverse {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: None };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, fit, start: None };
 
 const HARDER: &[(&str, &str)] =
     &[("data.count", "more letters to reverse"), ("data.vocabulary", "more letters to tell apart"), NOISE];
@@ -41,6 +41,12 @@ const ABOUT: About = About {
     help: "Random letters, then a separator. After it the model writes the same letters from the last to the first, one by one.",
     score: Score::ACCURACY,
 };
+
+/// The settings with which examples have so many tokens of so many: twice the letters, and the mark.
+fn fit(length: usize, tokens: usize) -> Option<Settings> {
+    let letters = tokens.checked_sub(1).filter(|_| length.is_multiple_of(2))?;
+    Some(Settings::default().with("data.count", (length / 2) as i64).with("data.vocabulary", letters as i64))
+}
 
 fn fields() -> Vec<Field> {
     vec![count(), vocabulary(), noise()]

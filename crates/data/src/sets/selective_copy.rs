@@ -30,7 +30,7 @@ pub struct SelectiveCopy {
 }
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: None };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, fit, start: None };
 
 const HARDER: &[(&str, &str)] = &[
     ("data.count", "more letters to copy"),
@@ -45,6 +45,15 @@ const ABOUT: About = About {
     help: "Small and capital letters, then a separator. After it the model writes the capital letters in their order, one by one.",
     score: Score::ACCURACY,
 };
+
+/// The settings with which examples have so many tokens of so many: a quarter of the letters is to be copied, and there are two of each beside
+/// the mark.
+fn fit(length: usize, tokens: usize) -> Option<Settings> {
+    let letters = tokens.checked_sub(1).filter(|letters| letters.is_multiple_of(2))? / 2;
+    let copied = (length / 5).clamp(2, 8);
+    let settings = Settings::default().with("data.length", length.checked_sub(copied)? as i64).with("data.count", copied as i64);
+    Some(settings.with("data.vocabulary", letters as i64))
+}
 
 fn fields() -> Vec<Field> {
     vec![length(), count(), vocabulary(), noise()]

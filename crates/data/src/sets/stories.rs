@@ -94,7 +94,7 @@ type Way = (String, u32, State);
 type Node = Vec<(u32, f64, usize)>;
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, start: None };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: HARDER, fit, start: None };
 
 const HARDER: &[(&str, &str)] = &[("data.words", "more words to remember"), ("data.length", "longer stories"), NOISE];
 
@@ -104,6 +104,11 @@ const ABOUT: About = About {
     help: "Small stories from a grammar, character by character. The model predicts the next character; the grammar's entropy is the best possible loss.",
     score: Score::ACCURACY,
 };
+
+/// The settings with which examples have so many tokens of so many: its alphabet is what it is.
+fn fit(length: usize, tokens: usize) -> Option<Settings> {
+    (tokens == ALPHABET.len()).then(|| Settings::default().with("data.length", length as i64))
+}
 
 fn fields() -> Vec<Field> {
     vec![length(), words(), noise()]

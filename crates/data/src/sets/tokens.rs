@@ -2,7 +2,7 @@
 
 use ablation_settings::{Field, Group, Settings};
 
-use super::Entry;
+use super::{Entry, never};
 use crate::about::{About, Score};
 use crate::data::Data;
 use crate::encoded::{self, LARGEST_VOCABULARY};
@@ -13,7 +13,7 @@ use crate::text::Text;
 pub(crate) const BUILT_IN: &str = "f094b9ba211b8556d07fe2b99dc36e3bd3ddcfd99e2b485047493ca737be63a6";
 
 /// Its line in the registry.
-pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: &[], start: None };
+pub(crate) const ENTRY: Entry = Entry { about: &ABOUT, fields, build, harder: &[], fit: never, start: None };
 
 const ABOUT: About = About {
     name: "tokens",

@@ -371,3 +371,61 @@ fn a_source_gives_no_answer_away() {
         assert!(Lane::new(&[trial], &Origins::new(), &Context::default(), &device()).is_ok());
     }
 }
+
+/// Two data sets that a model of either family can be trained on beside its own, as a link says it.
+fn beside(link: &str) -> &'static str {
+    if link == TRANSFORMER { "data.other=majority" } else { "data.other=eight-gaussians" }
+}
+
+#[test]
+fn a_pre_trained_model_is_trained_on_the_other_data_first_and_evaluated_on_its_own() {
+    for link in FAMILIES {
+        let recipe = Recipe { steps: 6, ..plain(0.01) };
+        let fleet_of = |more: &str| {
+            let model = family_with(link, more);
+            Fleet::new(model, vec![Replica::new(4, recipe.clone()); 1], Edits::none(1), &device())
+        };
+        let own = fleet_of("seed=0");
+        let other_link = if link == TRANSFORMER {
+            "v=1&p=repeat&data.kind=majority&data.length=7&data.vocabulary=5"
+        } else {
+            "v=1&p=two-moons&data.kind=eight-gaussians"
+        };
+        let settings = read_link(other_link, &Models).0.settings;
+        let other_alone = own.trained_on(Mixture::new(vec![(ablation_data::build(&settings).unwrap(), 1.0)]));
+        let pre_trained = fleet_of(&format!("{}&data.other_share=0.5", beside(link)));
+        let (mut other_alone, mut pre_trained) = (advanced(other_alone, 3), advanced(pre_trained, 3));
+        assert_eq!(replica(&pre_trained.weights, 0), replica(&other_alone.weights, 0), "{link}: half of the steps are alike");
+        let sets = [EvaluationSet::shared()];
+        let loss = |fleet: &Fleet| block_on(fleet.measure(&sets, Depth::Loss)).unwrap()[0][0].value;
+        assert_eq!(loss(&pre_trained), loss(&other_alone), "{link}: both are evaluated on the model's own data");
+        other_alone.advance();
+        pre_trained.advance();
+        assert_ne!(replica(&pre_trained.weights, 0), replica(&other_alone.weights, 0), "{link}: now on its own data");
+    }
+}
+
+#[test]
+fn a_lane_reads_its_second_data_set_whoever_else_is_in_it_and_goes_on_without() {
+    for link in FAMILIES {
+        let base = |more: &str| trial(&format!("{link}&{STEPS}&{}{more}", beside(link)), 1, 1);
+        let rate = |trial: Trial| Trial { settings: trial.settings.clone().with("train.learning_rate", 0.03), ..trial };
+        let of = |init, data| Trial { seeds: Seeds::new(init, data), ..base("") };
+        let trials = [base(""), rate(of(7, 3)), rate(base("")), of(2, 1)];
+        let alone = fleet_is_solo(&trials, &Origins::new());
+        // Another share is another shape: no fleet holds both.
+        let mixed = base("&data.other_when=mixed");
+        assert_eq!(pack(&[&trials[0], &mixed], Hardware::Cpu { cores: 1 }), [vec![0], vec![1]]);
+        // What a pre-trained model goes on with is its own data alone.
+        let ended = |more: &str, weights| {
+            let model = family_with(link, more);
+            let replicas = vec![Replica::new(4, Recipe { steps: 3, ..plain(0.01) })];
+            advanced(Fleet::from_weights(model, replicas, Edits::none(1), weights, 30, &device()), 3).weights
+        };
+        let weights = || random_weights(&family(link), &[3]);
+        assert_eq!(replica(&ended(beside(link), weights()), 0), replica(&ended("seed=0", weights()), 0), "{link}");
+        let still_mixed = format!("{}&data.other_when=mixed", beside(link));
+        assert_ne!(replica(&ended(&still_mixed, weights()), 0), replica(&ended("seed=0", weights()), 0), "{link}");
+        assert_eq!(alone.len(), trials.len());
+    }
+}
