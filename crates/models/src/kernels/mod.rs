@@ -11,6 +11,7 @@ mod attention;
 mod attention_branch;
 mod autodiff;
 mod bias;
+mod bounded;
 mod branches;
 mod flex;
 mod gather;
@@ -32,7 +33,7 @@ use std::rc::Rc;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::{Device, Int, Tensor};
+use burn::tensor::Device;
 
 pub(crate) use attention::Heads;
 pub(crate) use attention_branch::AttentionBranch;
@@ -50,6 +51,7 @@ pub(crate) use vector::exp;
 
 use crate::layout::Layout;
 use crate::optimizers::{Rule, UpdateNumbers};
+use crate::tensor::{Integers, Tensor};
 use crate::weights::upload;
 
 /// The fused operations. Shapes are those of the functions below.
@@ -192,24 +194,29 @@ pub(crate) fn root(x: Tensor<3>) -> Tensor<3> {
     pointwise(x, Curve::of::<root::Root>())
 }
 
+/// Each number within `-limit` and `limit`: to the bit where the limit is a power of two.
+pub(crate) fn bounded(x: Tensor<3>, limit: f64) -> Tensor<3> {
+    pointwise(x * (1.0 / limit), Curve::of::<bounded::Bounded>()) * limit
+}
+
 /// Rows of a table by tokens. `table`: `[replicas, vocabulary, width]`; `tokens`: `[replicas, rows]`, each below the vocabulary; result:
 /// `[replicas, rows, width]`.
-pub(crate) fn gather(table: Tensor<3>, tokens: Tensor<2, Int>) -> Tensor<3> {
+pub(crate) fn gather(table: Tensor<3>, tokens: Integers<2>) -> Tensor<3> {
     Tensor::from_dispatch(Dispatch::fused_gather(table.into_dispatch(), tokens.into_dispatch()))
 }
 
 /// The place of the largest score of each row: `[replicas, rows, classes]` to `[replicas, rows]`. The backend is asked, because the tensor's own
 /// operation asks quantised kinds as well, which no model here has and everybody would download.
-pub(crate) fn largest(scores: Tensor<3>) -> Tensor<2, Int> {
+pub(crate) fn largest(scores: Tensor<3>) -> Integers<2> {
     let [replicas, rows, _] = scores.dims();
     let kind = scores.device().settings().int_dtype;
     let (_, places) = Dispatch::float_max_dim_with_indices(scores.into_dispatch(), 2, kind);
-    Tensor::<3, Int>::from_dispatch(places).reshape([replicas, rows])
+    Integers::<3>::from_dispatch(places).reshape([replicas, rows])
 }
 
 /// `sum(weights * -log softmax(scores)[targets])` of each replica: `scores` `[replicas, rows, classes]`, `targets` and `weights`
 /// `[replicas, rows]`, to `[replicas, 1, 1]`. A row without a target has weight 0 and any class.
-pub(crate) fn sparse_cross_entropy(scores: Tensor<3>, targets: Tensor<2, Int>, weights: Tensor<2>) -> Tensor<3> {
+pub(crate) fn sparse_cross_entropy(scores: Tensor<3>, targets: Integers<2>, weights: Tensor<2>) -> Tensor<3> {
     let (scores, targets, weights) = (scores.into_dispatch(), targets.into_dispatch(), weights.into_dispatch());
     Tensor::from_dispatch(Dispatch::fused_sparse_cross_entropy(scores, targets, weights))
 }
@@ -245,7 +252,7 @@ mod tests {
     const CLASSES: usize = 7;
     const WIDTH: usize = 3;
 
-    fn integers(values: [i32; REPLICAS * ROWS]) -> Tensor<2, Int> {
+    fn integers(values: [i32; REPLICAS * ROWS]) -> Integers<2> {
         Tensor::from_data(TensorData::new(values.to_vec(), [REPLICAS, ROWS]), &Device::flex().autodiff())
     }
 
@@ -260,9 +267,9 @@ mod tests {
     }
 
     /// A one where a class is the token: `[replicas, rows]` to `[replicas, rows, classes]`.
-    fn one_hot(tokens: Tensor<2, Int>, classes: usize) -> Tensor<3> {
+    fn one_hot(tokens: Integers<2>, classes: usize) -> Tensor<3> {
         let device = tokens.device();
-        let classes = Tensor::<1, Int>::arange(0..classes as i64, &device).reshape([1, 1, classes]);
+        let classes = Integers::<1>::arange(0..classes as i64, &device).reshape([1, 1, classes]);
         tokens.unsqueeze_dim::<3>(2).equal(classes).float()
     }
 

@@ -92,8 +92,9 @@ impl Norm {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use crate::tensor::Tensor;
     use crate::weights::upload;
-    use burn::tensor::{Device, Tensor};
+    use burn::tensor::Device;
 
     /// A norm of input, gain and bias.
     type Function = fn(Tensor<3>, Tensor<3>, Tensor<3>) -> Tensor<3>;

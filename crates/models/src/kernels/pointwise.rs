@@ -54,8 +54,9 @@ fn forward_with_slope<P: Pointwise>(x: &mut [f32], output: &mut [f32]) {
 pub(crate) mod tests {
     use super::*;
     use crate::kernels;
+    use crate::tensor::Tensor;
     use crate::weights::upload;
-    use burn::tensor::{Device, Tensor};
+    use burn::tensor::Device;
 
     /// A function in one pass against the same function out of primitives.
     pub(crate) fn fused_and_composed_agree<P: Pointwise>(composed: fn(Tensor<3>) -> Tensor<3>) {

@@ -103,8 +103,9 @@ mod tests {
     use crate::parameter::Parameter;
     use crate::recipe::Recipe;
     use crate::schedules::SCHEDULES;
+    use crate::tensor::Tensor;
     use crate::weights::upload;
-    use burn::tensor::{Device, Tensor};
+    use burn::tensor::Device;
 
     /// A rule says its formula for whatever can be calculated with: here whole buffers.
     impl Arithmetic for Tensor<2> {

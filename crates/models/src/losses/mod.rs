@@ -15,10 +15,10 @@ mod z_loss;
 use std::cell::OnceCell;
 
 use ablation_settings::{Field, Group, MissingSetting, Role, Settings};
-use burn::tensor::Tensor;
 
 use crate::entry::{self, Entry};
 use crate::recipe::Recipe;
+use crate::tensor::Tensor;
 use crate::weights::upload;
 
 pub use rows::Rows;
