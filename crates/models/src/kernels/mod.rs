@@ -205,8 +205,7 @@ pub(crate) fn gather(table: Tensor<3>, tokens: Integers<2>) -> Tensor<3> {
     Tensor::from_dispatch(Dispatch::fused_gather(table.into_dispatch(), tokens.into_dispatch()))
 }
 
-/// The place of the largest score of each row: `[replicas, rows, classes]` to `[replicas, rows]`. The backend is asked, because the tensor's own
-/// operation asks quantised kinds as well, which no model here has and everybody would download.
+/// The place of the largest score of each row: `[replicas, rows, classes]` to `[replicas, rows]`.
 pub(crate) fn largest(scores: Tensor<3>) -> Integers<2> {
     let [replicas, rows, _] = scores.dims();
     let kind = scores.device().settings().int_dtype;
