@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use ablation_data::{Data, Example, Mixture, Split};
 use ablation_random::Stream;
-use burn::tensor::{Device, TensorData};
+use burn::tensor::Device;
 
-use crate::tensor::{Integers, Tensor};
+use crate::tensor::{self, Integers, Tensor};
 use crate::weights::upload;
 
 /// Examples of every replica, on a device.
@@ -106,12 +106,12 @@ pub(crate) fn numbers<T, const D: usize>(
 /// The same of whole numbers, `rows` of them a replica.
 pub(crate) fn integers<T>(replicas: &[Rc<T>], part: fn(&T) -> &Vec<i32>, rows: usize, device: &Device) -> Integers<2> {
     let values = stacked(replicas, part, replicas.len() * rows);
-    Integers::from_data(TensorData::new(values, [replicas.len(), rows]), device)
+    tensor::integers(values, [replicas.len(), rows], device)
 }
 
 /// One whole number, again and again. From the host, because the arithmetic of whole numbers on a device is a lot of code, which nothing else needs.
 pub(crate) fn repeated(value: i32, shape: [usize; 2], device: &Device) -> Integers<2> {
-    Integers::from_data(TensorData::new(vec![value; shape[0] * shape[1]], shape), device)
+    tensor::integers(vec![value; shape[0] * shape[1]], shape, device)
 }
 
 fn stacked<T, N: Copy>(replicas: &[Rc<T>], part: fn(&T) -> &Vec<N>, count: usize) -> Vec<N> {

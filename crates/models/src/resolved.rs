@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use ablation_protocol::{Placement, Site};
-use burn::tensor::{Device, TensorData};
+use burn::tensor::Device;
 
 use crate::edits::{Edit, Edits, Pattern};
 use crate::kernels;
-use crate::tensor::{Mask, Tensor};
+use crate::tensor::{self, Mask, Tensor};
 use crate::weights::upload;
 
 /// The edits of a fleet on a device.
@@ -298,7 +298,7 @@ impl Affine {
             },
             scaled,
             constant: constant(spans, replicas, channels, device),
-            unedited: mixed.then(|| Mask::from_data(TensorData::new(unedited, [replicas, 1, 1]), device)),
+            unedited: mixed.then(|| tensor::mask(unedited, [replicas, 1, 1], device)),
         }
     }
 

@@ -2,20 +2,21 @@
 //!
 //! The tensor library has such a type. Each of its operations asks whether the numbers are quantised, and a module for the browser then holds the
 //! code of quantised tensors, with the comparisons, minima and maxima that these need, although no model here has one: 30 to 40 KB that everybody
-//! would download. This type goes straight to the operations of the backend. It has those that models use, under the names and with the meaning of
+//! would download. Making a tensor of numbers of the host is likewise code for every kind of number that these might have to be converted from and
+//! to, 150 KB before compression. This type goes straight to the operations of the backend. It has those that models use, under the names and with the meaning of
 //! the tensor library; to add one is to add its line. Whole numbers and truth values have no quantised kind, so they stay the tensor library's.
 
 use std::fmt::{Debug, Formatter};
 use std::ops::{Add, Div, Mul, Neg, Range, Sub};
 
-use burn::backend::ops::{ActivationOps, FloatTensorOps, TransactionOps, TransactionPrimitive};
+use burn::backend::ops::{ActivationOps, BoolTensorOps, FloatTensorOps, IntTensorOps, TransactionOps, TransactionPrimitive};
 use burn::backend::{AutodiffBackend, Dispatch, DispatchAutodiffContext, DispatchTensor, ExecutionError, Scalar, TensorMetadata};
 use burn::tensor::{Bool, Device, FloatDType, Int, Shape, Slice, TensorData};
 
 /// Gradients of a loss, by leaf of the gradient tape.
 pub type Gradients = <Dispatch as AutodiffBackend>::Gradients;
 
-/// Whole numbers on a device, such as tokens.
+/// Whole numbers of 32 bits on a device, such as tokens.
 pub type Integers<const D: usize> = burn::tensor::Tensor<D, Int>;
 
 /// Truth values on a device.
@@ -213,6 +214,20 @@ impl<const D: usize> Tensor<D> {
     fn is_on_tape(&self) -> bool {
         self.0.autodiff != DispatchAutodiffContext::Disabled
     }
+}
+
+/// Whole numbers of the host on a device, row by row.
+pub(crate) fn integers<const D: usize>(values: Vec<i32>, shape: [usize; D], device: &Device) -> Integers<D> {
+    Integers::from_dispatch(Dispatch::int_from_data(TensorData::new(values, shape), device.as_dispatch()))
+}
+
+/// Truth values of the host on a device, row by row.
+pub(crate) fn mask<const D: usize>(values: Vec<bool>, shape: [usize; D], device: &Device) -> Mask<D> {
+    let data = TensorData::new(values, shape);
+    // A GPU has no type of one bit and stores them as it likes.
+    #[cfg(feature = "gpu")]
+    let data = data.convert_dtype(device.settings().bool_dtype.into());
+    Mask::from_dispatch(Dispatch::bool_from_data(data, device.as_dispatch()))
 }
 
 /// Reads tensors from their device in one go: the numbers of each, row by row.

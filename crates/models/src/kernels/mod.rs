@@ -33,7 +33,7 @@ use std::rc::Rc;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::Device;
+use burn::tensor::{Device, IntDType};
 
 pub(crate) use attention::Heads;
 pub(crate) use attention_branch::AttentionBranch;
@@ -208,8 +208,7 @@ pub(crate) fn gather(table: Tensor<3>, tokens: Integers<2>) -> Tensor<3> {
 /// The place of the largest score of each row: `[replicas, rows, classes]` to `[replicas, rows]`.
 pub(crate) fn largest(scores: Tensor<3>) -> Integers<2> {
     let [replicas, rows, _] = scores.dims();
-    let kind = scores.device().settings().int_dtype;
-    let (_, places) = Dispatch::float_max_dim_with_indices(scores.into_dispatch(), 2, kind);
+    let (_, places) = Dispatch::float_max_dim_with_indices(scores.into_dispatch(), 2, IntDType::I32);
     Integers::<3>::from_dispatch(places).reshape([replicas, rows])
 }
 
