@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_protocol::{Ablation, Grade, Site};
 use ablation_random::Stream;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
 use crate::activations::{Activations, NormReference};
 use crate::edits::{Edit, Edits, targets};
@@ -15,6 +15,7 @@ use crate::layers::norms::SCALE;
 use crate::model::{Model, captured};
 use crate::operators::{Known, Operator, Request, Resolve};
 use crate::scope::Pass;
+use crate::tensor::Tensor;
 use crate::weights::Weights;
 
 /// The edits of a fleet of which replica `i` is trained without the sites `removed[i]`.

@@ -6,9 +6,9 @@
 //! step it is the weights of that step, and the initial weights never enter it.
 
 use ablation_settings::{Field, Group, Role};
-use burn::tensor::Tensor;
 
 use crate::recipe::Recipe;
+use crate::tensor::Tensor;
 use crate::weights::upload;
 
 /// The setting of the decay.

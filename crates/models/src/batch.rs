@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use ablation_data::{Data, Example, Mixture, Split};
 use ablation_random::Stream;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::Device;
 
+use crate::tensor::{self, Integers, Tensor};
 use crate::weights::upload;
 
 /// Examples of every replica, on a device.
@@ -16,7 +17,7 @@ pub struct Batch {
     /// Features of the diffusion step that each example is noised to: `[replicas, examples, features]`.
     pub time: Option<Tensor<3>>,
     /// The class of each example: `[replicas, examples]`.
-    pub class: Option<Tensor<2, Int>>,
+    pub class: Option<Integers<2>>,
     /// What should come out.
     pub target: Target,
 }
@@ -56,7 +57,7 @@ impl Batch {
 #[derive(Clone, Debug)]
 pub enum Content {
     /// A token a row: `[replicas, examples * positions]`.
-    Tokens(Tensor<2, Int>),
+    Tokens(Integers<2>),
     /// Numbers: `[replicas, examples * positions, channels]`.
     Numbers(Tensor<3>),
 }
@@ -65,7 +66,7 @@ pub enum Content {
 #[derive(Clone, Debug)]
 pub enum Target {
     /// A token a row, and what it weighs in the loss; 0 where no token is asked for: `[replicas, examples * positions]` each.
-    Tokens(Tensor<2, Int>, Box<Tensor<2>>),
+    Tokens(Integers<2>, Box<Tensor<2>>),
     /// Numbers: `[replicas, examples * positions, outputs]`.
     Numbers(Tensor<3>),
 }
@@ -103,14 +104,14 @@ pub(crate) fn numbers<T, const D: usize>(
 }
 
 /// The same of whole numbers, `rows` of them a replica.
-pub(crate) fn integers<T>(replicas: &[Rc<T>], part: fn(&T) -> &Vec<i32>, rows: usize, device: &Device) -> Tensor<2, Int> {
+pub(crate) fn integers<T>(replicas: &[Rc<T>], part: fn(&T) -> &Vec<i32>, rows: usize, device: &Device) -> Integers<2> {
     let values = stacked(replicas, part, replicas.len() * rows);
-    Tensor::from_data(TensorData::new(values, [replicas.len(), rows]), device)
+    tensor::integers(values, [replicas.len(), rows], device)
 }
 
 /// One whole number, again and again. From the host, because the arithmetic of whole numbers on a device is a lot of code, which nothing else needs.
-pub(crate) fn repeated(value: i32, shape: [usize; 2], device: &Device) -> Tensor<2, Int> {
-    Tensor::from_data(TensorData::new(vec![value; shape[0] * shape[1]], shape), device)
+pub(crate) fn repeated(value: i32, shape: [usize; 2], device: &Device) -> Integers<2> {
+    tensor::integers(vec![value; shape[0] * shape[1]], shape, device)
 }
 
 fn stacked<T, N: Copy>(replicas: &[Rc<T>], part: fn(&T) -> &Vec<N>, count: usize) -> Vec<N> {

@@ -4,8 +4,8 @@
 //! step depends on the replica's seed, the step and the path only.
 
 use ablation_random::Stream;
-use burn::tensor::Tensor;
 
+use crate::tensor::Tensor;
 use crate::weights::upload;
 
 /// How many 32-bit numbers there are.

@@ -6,7 +6,7 @@
 //! than mean, position mean and zero, and it is not fitted to the luck of the examples.
 
 use ablation_protocol::{Placement, Site};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
 use crate::batch::Batch;
 use crate::edits::{Constant, Edit, Edits};
@@ -14,6 +14,7 @@ use crate::error::ModelError;
 use crate::fleet::read;
 use crate::model::Model;
 use crate::scope::Pass;
+use crate::tensor::Tensor;
 use crate::weights::Weights;
 
 /// One constant that is fitted.

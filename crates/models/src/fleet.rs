@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use ablation_data::{Mixture, Split};
 use ablation_protocol::Seeds;
-use burn::tensor::{Device, Tensor, Transaction};
+use burn::tensor::Device;
 
 use crate::batch::Draw;
 use crate::dropout::Dropout;
@@ -20,6 +20,7 @@ use crate::optimizers::{OPTIMIZERS, OptimizerState};
 use crate::recipe::Recipe;
 use crate::resolved::ResolvedEdits;
 use crate::scope::Pass;
+use crate::tensor::{self, Tensor};
 use crate::weights::Weights;
 
 /// What one replica of a fleet is.
@@ -291,8 +292,7 @@ async fn answers_together(
 
 /// Reads tensors from the device in one go.
 pub(crate) async fn read<const D: usize>(tensors: Vec<Tensor<D>>) -> Result<Vec<Vec<f32>>, ModelError> {
-    let transaction = tensors.into_iter().fold(Transaction::default(), Transaction::register);
-    let data = transaction.execute_async().await.map_err(|error| ModelError::Device(error.to_string()))?;
+    let data = tensor::read(tensors).await.map_err(|error| ModelError::Device(error.to_string()))?;
     data.into_iter().map(|data| data.try_into_vec::<f32>().map_err(|error| ModelError::Device(format!("{error:?}")))).collect()
 }
 

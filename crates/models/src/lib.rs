@@ -46,6 +46,7 @@ mod schedules;
 mod scope;
 mod shape;
 mod sweep;
+mod tensor;
 mod weights;
 mod without;
 
@@ -95,5 +96,6 @@ pub use schedules::{SCHEDULES, Schedule};
 pub use scope::{ActivationCache, Pass, Scope};
 pub use shape::scratch;
 pub use sweep::{Change, Control, Sweep, controls};
+pub use tensor::{Gradients, Integers, Tensor};
 pub use weights::{Weights, upload};
 pub use without::{Without, WithoutProgress};

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use ablation_data::{Data, Mixture, Other, Samples};
 use ablation_protocol::Site;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
 use crate::anatomy::{Stream, Words};
 use crate::backbones::Backbone;
@@ -23,6 +23,7 @@ use crate::objectives::{Input, Interface, Objective};
 use crate::parameter::{EMBEDDING_STD, Parameter};
 use crate::recipe::Recipe;
 use crate::scope::{ActivationCache, Pass, Scope};
+use crate::tensor::Tensor;
 
 /// A model that can be trained, ablated and evaluated.
 pub struct Model {

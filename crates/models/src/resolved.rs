@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use ablation_protocol::{Placement, Site};
-use burn::tensor::{Bool, Device, Tensor, TensorData};
+use burn::tensor::Device;
 
 use crate::edits::{Edit, Edits, Pattern};
 use crate::kernels;
+use crate::tensor::{self, Mask, Tensor};
 use crate::weights::upload;
 
 /// The edits of a fleet on a device.
@@ -186,7 +187,7 @@ pub(crate) struct Affine {
     /// `[replicas, 1 or any number of rows, channels]`.
     constant: Option<Tensor<3>>,
     /// The replicas that edit nothing, where the arithmetic above would not leave every bit of them alone: `[replicas, 1, 1]`.
-    unedited: Option<Tensor<3, Bool>>,
+    unedited: Option<Mask<3>>,
 }
 
 /// What a site reads.
@@ -297,7 +298,7 @@ impl Affine {
             },
             scaled,
             constant: constant(spans, replicas, channels, device),
-            unedited: mixed.then(|| Tensor::from_data(TensorData::new(unedited, [replicas, 1, 1]), device)),
+            unedited: mixed.then(|| tensor::mask(unedited, [replicas, 1, 1], device)),
         }
     }
 

@@ -9,11 +9,12 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
 use crate::dropout::Dropout;
 use crate::kernels::Part;
 use crate::resolved::{Gate, Input, PATTERN, Patterns, ResolvedEdits};
+use crate::tensor::Tensor;
 use crate::weights::Weights;
 
 /// Everything a forward pass is given besides its input.

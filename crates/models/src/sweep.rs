@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use ablation_protocol::{Ablation, Placement, Site};
 use ablation_random::Stream;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
 use crate::ablations::{self, Reference};
 use crate::edits::{Constant, Edit, Edits, targets};
@@ -20,6 +20,7 @@ use crate::layers::STREAM;
 use crate::model::{Model, captured};
 use crate::pack::Hardware;
 use crate::scope::Pass;
+use crate::tensor::Tensor;
 use crate::weights::Weights;
 
 /// Replicas of a fleet at most, and bytes of its largest tensor. A CPU has to keep what it works on near: a fleet that leaves the cache is

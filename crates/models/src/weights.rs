@@ -9,11 +9,12 @@ use std::rc::Rc;
 
 use ablation_protocol::Seeds;
 use ablation_settings::arrange_by_key;
-use burn::tensor::{Device, Gradients, Tensor, TensorData};
+use burn::tensor::{Device, TensorData};
 
 use crate::kernels::Part;
 use crate::layout::{Layout, Place};
 use crate::parameter::Parameter;
+use crate::tensor::{Gradients, Tensor};
 
 /// The parameters of every replica of a fleet.
 #[derive(Clone, Debug)]

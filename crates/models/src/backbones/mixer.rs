@@ -4,7 +4,6 @@
 
 use ablation_data::Layout;
 use ablation_settings::{Field, Group, MissingSetting, Settings};
-use burn::tensor::Tensor;
 
 use super::mixing::{self, MadeMixing, Mixing, MixingBlocks};
 use super::{Backbone, KEPT_BY_HIDDEN, Kind, product};
@@ -14,6 +13,7 @@ use crate::layers::Mlp;
 use crate::layers::activations::Activation;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
+use crate::tensor::Tensor;
 
 pub(super) const ENTRY: Entry<Kind> = Entry {
     name: "mixer",

@@ -2,7 +2,6 @@
 //! <https://arxiv.org/abs/2111.11418>). A backbone of this kind says only what moves the information.
 
 use ablation_settings::{Field, Group, Meaning, MissingSetting, Settings};
-use burn::tensor::Tensor;
 
 use super::{Backbone, KEPT_BY_BLOCK, KEPT_BY_HIDDEN, product, total};
 use crate::anatomy::{Component, Stream, Words, activation};
@@ -12,6 +11,7 @@ use crate::layers::norms::Norms;
 use crate::layers::{Mlp, Trunk};
 use crate::parameter::Parameter;
 use crate::scope::Scope;
+use crate::tensor::Tensor;
 
 /// What moves information between positions.
 pub(super) trait Mixing {

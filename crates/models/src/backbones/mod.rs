@@ -12,7 +12,6 @@ mod transformer;
 
 use ablation_data::{Layout, Samples, Visibility};
 use ablation_settings::{Field, Group, MissingSetting, Settings};
-use burn::tensor::Tensor;
 
 pub use residual_mlp::{ResidualMlp, ResidualMlpConfig};
 pub use transformer::{Arrangement, Biases, Residual, Transformer, TransformerConfig};
@@ -23,6 +22,7 @@ use crate::layers::norms::Norms;
 use crate::layers::positions::{NO_POSITIONS, Position};
 use crate::parameter::Parameter;
 use crate::scope::Scope;
+use crate::tensor::Tensor;
 
 /// The blocks of a model.
 pub trait Backbone {

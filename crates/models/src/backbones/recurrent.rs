@@ -3,7 +3,6 @@
 
 use ablation_data::Layout;
 use ablation_settings::{Field, MissingSetting, Settings};
-use burn::tensor::Tensor;
 
 use super::mixing::{self, Mixing, MixingBlocks};
 use super::{Backbone, Kind, product};
@@ -15,6 +14,7 @@ use crate::layers::linear::affine;
 use crate::layers::scan::scan;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
+use crate::tensor::Tensor;
 
 pub(super) const ENTRY: Entry<Kind> = Entry {
     name: "gru",

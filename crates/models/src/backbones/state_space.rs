@@ -5,7 +5,6 @@
 use ablation_data::Layout;
 use ablation_protocol::Placement;
 use ablation_settings::{Field, Group, MissingSetting, Settings};
-use burn::tensor::Tensor;
 
 use super::mixing::{self, Mixing, MixingBlocks};
 use super::{Backbone, Kind, product};
@@ -18,6 +17,7 @@ use crate::layers::linear::affine;
 use crate::layers::scan::scan;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
+use crate::tensor::Tensor;
 
 pub(super) const ENTRY: Entry<Kind> = Entry {
     name: "ssm",

@@ -10,9 +10,9 @@ mod head;
 mod layer;
 
 use ablation_protocol::Ablation;
-use burn::tensor::Tensor;
 
 use crate::model::Model;
+use crate::tensor::Tensor;
 use crate::weights::{Weights, upload};
 
 /// All of them.

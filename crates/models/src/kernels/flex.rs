@@ -209,7 +209,8 @@ fn tables(shape: &burn::tensor::Shape, rows: usize) -> Tables {
 /// Integers of any width as indices.
 fn indices(tensor: Int) -> Vec<usize> {
     let data = tensor.to_contiguous().into_data();
-    data.iter::<i64>().map(|value| usize::try_from(value).expect("tokens and classes are not negative")).collect()
+    let values = data.try_into_vec::<i32>().expect("whole numbers have 32 bits");
+    values.into_iter().map(|value| usize::try_from(value).expect("tokens and classes are not negative")).collect()
 }
 
 fn float(values: Vec<f32>, shape: burn::tensor::Shape) -> Float {

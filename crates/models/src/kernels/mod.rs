@@ -11,6 +11,7 @@ mod attention;
 mod attention_branch;
 mod autodiff;
 mod bias;
+mod bounded;
 mod branches;
 mod flex;
 mod gather;
@@ -32,7 +33,7 @@ use std::rc::Rc;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::{Device, Int, Tensor};
+use burn::tensor::{Device, IntDType};
 
 pub(crate) use attention::Heads;
 pub(crate) use attention_branch::AttentionBranch;
@@ -50,6 +51,7 @@ pub(crate) use vector::exp;
 
 use crate::layout::Layout;
 use crate::optimizers::{Rule, UpdateNumbers};
+use crate::tensor::{Integers, Tensor};
 use crate::weights::upload;
 
 /// The fused operations. Shapes are those of the functions below.
@@ -192,24 +194,27 @@ pub(crate) fn root(x: Tensor<3>) -> Tensor<3> {
     pointwise(x, Curve::of::<root::Root>())
 }
 
+/// Each number within `-limit` and `limit`: to the bit where the limit is a power of two.
+pub(crate) fn bounded(x: Tensor<3>, limit: f64) -> Tensor<3> {
+    pointwise(x * (1.0 / limit), Curve::of::<bounded::Bounded>()) * limit
+}
+
 /// Rows of a table by tokens. `table`: `[replicas, vocabulary, width]`; `tokens`: `[replicas, rows]`, each below the vocabulary; result:
 /// `[replicas, rows, width]`.
-pub(crate) fn gather(table: Tensor<3>, tokens: Tensor<2, Int>) -> Tensor<3> {
+pub(crate) fn gather(table: Tensor<3>, tokens: Integers<2>) -> Tensor<3> {
     Tensor::from_dispatch(Dispatch::fused_gather(table.into_dispatch(), tokens.into_dispatch()))
 }
 
-/// The place of the largest score of each row: `[replicas, rows, classes]` to `[replicas, rows]`. The backend is asked, because the tensor's own
-/// operation asks quantised kinds as well, which no model here has and everybody would download.
-pub(crate) fn largest(scores: Tensor<3>) -> Tensor<2, Int> {
+/// The place of the largest score of each row: `[replicas, rows, classes]` to `[replicas, rows]`.
+pub(crate) fn largest(scores: Tensor<3>) -> Integers<2> {
     let [replicas, rows, _] = scores.dims();
-    let kind = scores.device().settings().int_dtype;
-    let (_, places) = Dispatch::float_max_dim_with_indices(scores.into_dispatch(), 2, kind);
-    Tensor::<3, Int>::from_dispatch(places).reshape([replicas, rows])
+    let (_, places) = Dispatch::float_max_dim_with_indices(scores.into_dispatch(), 2, IntDType::I32);
+    Integers::<3>::from_dispatch(places).reshape([replicas, rows])
 }
 
 /// `sum(weights * -log softmax(scores)[targets])` of each replica: `scores` `[replicas, rows, classes]`, `targets` and `weights`
 /// `[replicas, rows]`, to `[replicas, 1, 1]`. A row without a target has weight 0 and any class.
-pub(crate) fn sparse_cross_entropy(scores: Tensor<3>, targets: Tensor<2, Int>, weights: Tensor<2>) -> Tensor<3> {
+pub(crate) fn sparse_cross_entropy(scores: Tensor<3>, targets: Integers<2>, weights: Tensor<2>) -> Tensor<3> {
     let (scores, targets, weights) = (scores.into_dispatch(), targets.into_dispatch(), weights.into_dispatch());
     Tensor::from_dispatch(Dispatch::fused_sparse_cross_entropy(scores, targets, weights))
 }
@@ -245,8 +250,8 @@ mod tests {
     const CLASSES: usize = 7;
     const WIDTH: usize = 3;
 
-    fn integers(values: [i32; REPLICAS * ROWS]) -> Tensor<2, Int> {
-        Tensor::from_data(TensorData::new(values.to_vec(), [REPLICAS, ROWS]), &Device::flex().autodiff())
+    fn integers(values: [i32; REPLICAS * ROWS]) -> Integers<2> {
+        Integers::from_data(TensorData::new(values.to_vec(), [REPLICAS, ROWS]), &Device::flex().autodiff())
     }
 
     fn numbers<const D: usize>(shape: [usize; D], offset: f32) -> Tensor<D> {
@@ -260,10 +265,10 @@ mod tests {
     }
 
     /// A one where a class is the token: `[replicas, rows]` to `[replicas, rows, classes]`.
-    fn one_hot(tokens: Tensor<2, Int>, classes: usize) -> Tensor<3> {
+    fn one_hot(tokens: Integers<2>, classes: usize) -> Tensor<3> {
         let device = tokens.device();
-        let classes = Tensor::<1, Int>::arange(0..classes as i64, &device).reshape([1, 1, classes]);
-        tokens.unsqueeze_dim::<3>(2).equal(classes).float()
+        let classes = Integers::<1>::arange(0..classes as i64, &device).reshape([1, 1, classes]);
+        tokens.unsqueeze_dim::<3>(2).equal(classes).float().into()
     }
 
     fn near<const D: usize>(a: Tensor<D>, b: Tensor<D>) {
@@ -300,7 +305,8 @@ mod tests {
             let gradients = (output * slope.clone()).sum().backward();
             [&x, &weight].map(|tensor| tensor.grad(&gradients).unwrap())
         };
-        let [dx, dweight] = gradients(x.clone().matmul(weight.clone()));
+        let expected = || burn::tensor::Tensor::from(x.clone()).matmul(weight.clone().into()).into();
+        let [dx, dweight] = gradients(expected());
         let turned = |left: bool, right: bool| {
             let turn =
                 |tensor: &Tensor<3>, transposed: bool| if transposed { tensor.clone().swap_dims(1, 2) } else { tensor.clone() };
@@ -309,7 +315,7 @@ mod tests {
         };
         for (left, right) in [(false, false), (true, false), (false, true), (true, true)] {
             let found = gradients(turned(left, right));
-            near(turned(left, right), x.clone().matmul(weight.clone()));
+            near(turned(left, right), expected());
             found.into_iter().zip([&dx, &dweight]).for_each(|(found, expected)| near(found, expected.clone()));
         }
     }
@@ -335,7 +341,10 @@ mod tests {
             offset += rows * columns;
             Part { offset: offset - rows * columns, rows, columns }
         });
-        let flat = |parameter: &Tensor<3>| parameter.clone().flatten(1, 2);
+        let flat = |parameter: &Tensor<3>| {
+            let [replicas, rows, columns] = parameter.dims();
+            parameter.clone().reshape([replicas, rows * columns])
+        };
         (Tensor::cat(parameters.map(flat).to_vec(), 1), parts)
     }
 
@@ -419,12 +428,13 @@ mod tests {
     #[test]
     fn sparse_targets_cost_what_one_hot_targets_cost_and_rows_without_one_cost_nothing() {
         let targets = integers([3, 0, 2, 6, 4, 1, 0, 5, 2, 0]);
-        let weights = numbers::<2>([REPLICAS, ROWS], 0.9).abs() * upload([1., 0., 1., 1., 1.].repeat(2), [2, 5], &Device::flex());
-        let weights = Tensor::from_inner(weights.inner());
+        let weights = upload(vec![0.4, 0.0, 1.9, 0.7, 1.2, 1.6, 0.0, 0.3, 2.0, 0.1], [REPLICAS, ROWS], &Device::flex());
+        let weights = Tensor::from_inner(weights);
         let scores = numbers([REPLICAS, ROWS, CLASSES], 2.2).require_grad();
         let fused = sparse_cross_entropy(scores.clone(), targets.clone(), weights.clone());
         let dense = one_hot(targets, CLASSES) * weights.unsqueeze_dim(2);
-        let composed = -(activation::log_softmax(scores.clone(), 2) * dense).sum_dim(2).sum_dim(1);
+        let logarithms = Tensor::from(activation::log_softmax(scores.clone().into(), 2));
+        let composed = -(logarithms * dense).sum_dim(2).sum_dim(1);
         near(fused.clone(), composed.clone());
         // Each replica has a slope of its own.
         let slope = numbers([REPLICAS, 1, 1], 0.7);

@@ -54,11 +54,13 @@ fn forward_with_slope<P: Pointwise>(x: &mut [f32], output: &mut [f32]) {
 pub(crate) mod tests {
     use super::*;
     use crate::kernels;
+    use crate::tensor::Tensor;
     use crate::weights::upload;
-    use burn::tensor::{Device, Tensor};
+    use burn::tensor::Device;
 
     /// A function in one pass against the same function out of primitives.
-    pub(crate) fn fused_and_composed_agree<P: Pointwise>(composed: fn(Tensor<3>) -> Tensor<3>) {
+    pub(crate) fn fused_and_composed_agree<P: Pointwise>(composed: fn(burn::tensor::Tensor<3>) -> burn::tensor::Tensor<3>) {
+        let composed = |x: Tensor<3>| composed(x.into()).into();
         let x: Vec<f32> = (-80..80).map(|step| step as f32 / 10.0).collect();
         let input = || Tensor::<3>::from_inner(upload(x.clone(), [1, 1, 160], &Device::flex())).require_grad();
         let value_and_slope = |function: &dyn Fn(Tensor<3>) -> Tensor<3>| {

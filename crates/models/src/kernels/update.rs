@@ -142,7 +142,7 @@ mod tests {
     ) -> (Tensor<2>, Vec<Tensor<2>>) {
         let device = weights.device();
         let column = |number: &dyn Fn(&UpdateNumbers) -> f32| {
-            upload(update.replicas.iter().map(number).collect(), [update.replicas.len(), 1], &device)
+            Tensor::from(upload(update.replicas.iter().map(number).collect(), [update.replicas.len(), 1], &device))
         };
         let gradient = if update.replicas.iter().any(|numbers| numbers.clip.is_some()) {
             // Without a limit the norm is compared with a number that no finite norm reaches.
@@ -188,14 +188,18 @@ mod tests {
         let recipes = [recipe(0.01, 0.1, 0.0), recipe(0.3, 0.0, 0.5)];
         let parameters = [Parameter::matrix("a".into(), 3, 2, 1.0), Parameter::bias("b".into(), 3)];
         let layout = Rc::new(Layout::new(&parameters));
-        let tensor = |offset: f32| upload((0..18_u8).map(|i| (f32::from(i) + offset).sin()).collect(), [2, 9], &device);
+        let tensor = |offset: f32| -> Tensor<2> {
+            upload((0..18_u8).map(|i| (f32::from(i) + offset).sin()).collect(), [2, 9], &device).into()
+        };
         for made in [0, 5] {
             let numbers = numbers::<AdamW>(&Step { layout: &layout, recipes: &recipes, made });
             let (weights, gradient) = (tensor(0.3), tensor(2.9));
             let state = vec![tensor(1.7), tensor(5.0).abs()];
             let update = Update::new::<AdamW>(&layout, numbers.clone());
             let composed = composed::<AdamW>(&update, weights.clone(), gradient.clone(), state.clone());
-            let fused = kernels::update::<AdamW>(&layout, numbers, weights, gradient, state);
+            let own = state.into_iter().map(Into::into).collect();
+            let (weights, state) = kernels::update::<AdamW>(&layout, numbers, weights.into(), gradient.into(), own);
+            let fused = (weights.into(), state.into_iter().map(Into::into).collect());
             let all = |(weights, state): (Tensor<2>, Vec<Tensor<2>>)| std::iter::once(weights).chain(state);
             for (fused, composed) in all(fused).zip(all(composed)) {
                 let values = |tensor: Tensor<2>| tensor.into_data().try_into_vec::<f32>().unwrap();

@@ -2,7 +2,7 @@
 //! <https://arxiv.org/abs/1911.02150>; Ainslie et al. 2023, <https://arxiv.org/abs/2305.13245>), and queries and keys may be normalised
 //! (Henry et al. 2020, <https://arxiv.org/abs/2010.04245>).
 
-use burn::tensor::{Bool, Device, Tensor, TensorData, activation};
+use burn::tensor::Device;
 
 use crate::edits::Pattern;
 use crate::entry::Entry;
@@ -14,6 +14,7 @@ use crate::layers::trunk::Fused;
 use crate::parameter::Parameter;
 use crate::resolved::{PATTERN, Patterns};
 use crate::scope::Scope;
+use crate::tensor::{self, Mask, Tensor};
 use crate::weights::upload;
 
 /// What the sum of a pattern of which nothing is left counts as.
@@ -155,7 +156,7 @@ impl Attention {
         } else {
             scores
         };
-        let pattern = activation::softmax(scores, 2);
+        let pattern = scores.softmax(2);
         let pattern = match scope.pattern() {
             None => pattern,
             Some(patterns) => self.changed(pattern, patterns, positions),
@@ -169,10 +170,10 @@ impl Attention {
     ///
     /// # Shapes
     /// - result: `[replicas, 1, width]`
-    fn changed_columns(&self, patterns: &Patterns, device: &Device) -> Tensor<3, Bool> {
+    fn changed_columns(&self, patterns: &Patterns, device: &Device) -> Mask<3> {
         let columns = |pattern: &Option<Pattern>| std::iter::repeat_n(pattern.is_some(), self.head_width());
         let changed: Vec<bool> = patterns.iter().flatten().flat_map(columns).collect();
-        Tensor::from_data(TensorData::new(changed, [patterns.len(), 1, self.width]), device)
+        tensor::mask(changed, [patterns.len(), 1, self.width], device)
     }
 
     /// The patterns after what is done to them.

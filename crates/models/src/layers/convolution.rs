@@ -1,12 +1,11 @@
 //! A short causal convolution over positions, each channel by itself, added to what it reads (Gu & Dao 2023, Mamba,
 //! <https://arxiv.org/abs/2312.00752>; Allen-Zhu 2025, Canon layers, <https://arxiv.org/abs/2512.17351>).
 
-use burn::tensor::Tensor;
-
 use crate::batch::repeated;
 use crate::kernels;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
+use crate::tensor::Tensor;
 
 /// `x_t + sum over j of w_j * x_(t - j)`, with `positions` that reach back no further than the first.
 #[derive(Clone, Copy)]

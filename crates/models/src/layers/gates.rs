@@ -1,9 +1,8 @@
 //! Bounded non-linearities of gates and states.
 
-use burn::tensor::Tensor;
-
 use crate::arithmetic::Arithmetic;
 use crate::kernels::{self, Curve, Pointwise};
+use crate::tensor::Tensor;
 
 /// The logistic sigmoid `1 / (1 + exp(-x))`. Shapes: any, the same.
 pub(crate) fn sigmoid(x: Tensor<3>) -> Tensor<3> {

@@ -1,9 +1,8 @@
 //! The affine map `y = x W + b`.
 
-use burn::tensor::Tensor;
-
 use crate::kernels;
 use crate::scope::Scope;
+use crate::tensor::Tensor;
 
 /// `x W + b` with the parameters `weight` `[inputs, outputs]` and `bias` `[1, outputs]` of the scope.
 ///

@@ -1,13 +1,12 @@
 //! The feed-forward branch: up, non-linearity, down; or with a gate (Shazeer 2020, <https://arxiv.org/abs/2002.05202>).
 
-use burn::tensor::Tensor;
-
 use crate::entry::Entry;
 use crate::layers::activations::Activation;
 use crate::layers::linear::affine;
 use crate::layers::trunk::Fused;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
+use crate::tensor::Tensor;
 
 /// What an MLP computes between its two linear maps.
 #[derive(Clone, Copy, Debug)]

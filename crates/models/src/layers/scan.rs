@@ -1,6 +1,6 @@
 //! Walks over the positions of each example, from the first to the last.
 
-use burn::tensor::Tensor;
+use crate::tensor::Tensor;
 
 /// The states of a recurrence, side by side. `step`: the state after a position, of the state before it (none at the first) and what the position
 /// gives.

@@ -1,11 +1,10 @@
 //! The residual stream as branches add to it.
 
-use burn::tensor::Tensor;
-
 use crate::kernels::{self, AttentionBranch, Branch, Branches, Curve, Heads, Layer, MlpBranch, Part};
 use crate::layers::norms::{FusedNorm, Norms};
 use crate::resolved::Gate;
 use crate::scope::Scope;
+use crate::tensor::Tensor;
 
 /// The stream that a block reads can be looked at under the path of the block and this name; under this name alone, the one after all
 /// blocks.

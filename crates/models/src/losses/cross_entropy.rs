@@ -1,9 +1,8 @@
 //! Cross-entropy: minus the logarithm of the probability of the target, which is what is measured as well.
 
-use burn::tensor::Tensor;
-
 use super::{Loss, Rows};
 use crate::entry::Entry;
+use crate::tensor::Tensor;
 
 struct CrossEntropy;
 

@@ -1,12 +1,12 @@
 //! Focal loss: cross-entropy that counts less where the prediction is good already (Lin et al. 2017, <https://arxiv.org/abs/1708.02002>).
 
 use ablation_settings::{Field, Group, Role};
-use burn::tensor::Tensor;
 
 use super::{Loss, Rows};
 use crate::arithmetic::Arithmetic;
 use crate::entry::Entry;
 use crate::kernels::{self, Curve, Pointwise};
+use crate::tensor::Tensor;
 
 /// Below this, `1 - p` counts as this: its logarithm has to be finite.
 const LEAST: f32 = 1e-6;

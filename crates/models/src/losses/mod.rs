@@ -15,10 +15,10 @@ mod z_loss;
 use std::cell::OnceCell;
 
 use ablation_settings::{Field, Group, MissingSetting, Role, Settings};
-use burn::tensor::Tensor;
 
 use crate::entry::{self, Entry};
 use crate::recipe::Recipe;
+use crate::tensor::Tensor;
 use crate::weights::upload;
 
 pub use rows::Rows;
@@ -157,6 +157,7 @@ mod tests {
     use crate::kernels;
     use crate::optimizers::OPTIMIZERS;
     use crate::schedules::SCHEDULES;
+    use crate::tensor::Integers;
     use burn::tensor::{Device, TensorData};
 
     const REPLICAS: usize = 2;
@@ -193,7 +194,7 @@ mod tests {
         let values = scores().into_iter().map(|score| score as f32).collect();
         let scores = Tensor::<3>::from_inner(upload(values, [REPLICAS, ROWS, CLASSES], &device)).require_grad();
         let targets = TARGETS.iter().map(|&target| target as i32).collect::<Vec<_>>();
-        let targets = Tensor::from_data(TensorData::new(targets, [REPLICAS, ROWS]), &device.clone().autodiff());
+        let targets = Integers::from_data(TensorData::new(targets, [REPLICAS, ROWS]), &device.clone().autodiff());
         let weights = WEIGHTS.iter().map(|&weight| weight as f32).collect();
         let weights = Tensor::<2>::from_inner(upload(weights, [REPLICAS, ROWS], &device));
         let measured = kernels::sparse_cross_entropy(scores.clone(), targets.clone(), weights.clone());
@@ -296,7 +297,7 @@ mod tests {
                 let own = kind.value.fields().iter().map(|_| own).collect();
                 let recipes = [recipe(TrainingLoss { kind, own, additions: vec![0.1, 1e-4] })];
                 let scores = Tensor::<3>::from_inner(upload(vec![60.0, 0.0, -60.0], [1, 1, 3], &device)).require_grad();
-                let targets = Tensor::from_data(TensorData::new(vec![0_i32], [1, 1]), &device.clone().autodiff());
+                let targets = Integers::from_data(TensorData::new(vec![0_i32], [1, 1]), &device.clone().autodiff());
                 let weights = Tensor::<2>::from_inner(upload(vec![1.0], [1, 1], &device));
                 let measured = kernels::sparse_cross_entropy(scores.clone(), targets.clone(), weights.clone());
                 let loss = minimised(&measured, &Rows::new(scores.clone(), targets, weights), &recipes).expect("it is another");

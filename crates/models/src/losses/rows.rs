@@ -2,24 +2,23 @@
 //!
 //! Everything is built from the operations of this crate, whose sums run in one order, so a training has the same bits on every processor.
 
-use burn::tensor::{Int, Tensor};
-
 use crate::batch::repeated;
 use crate::kernels;
+use crate::tensor::{Integers, Tensor};
 
 /// The scores of a batch with their targets.
 pub struct Rows {
     /// `[replicas, rows, classes]`.
     pub scores: Tensor<3>,
     /// `[replicas, rows]`; any class where a row carries no target.
-    targets: Tensor<2, Int>,
+    targets: Integers<2>,
     /// `[replicas, rows]`; 0 where a row carries no target.
     weights: Tensor<2>,
 }
 
 impl Rows {
     /// Scores `[replicas, rows, classes]`, targets and weights `[replicas, rows]`.
-    pub fn new(scores: Tensor<3>, targets: Tensor<2, Int>, weights: Tensor<2>) -> Self {
+    pub fn new(scores: Tensor<3>, targets: Integers<2>, weights: Tensor<2>) -> Self {
         Rows { scores, targets, weights }
     }
 

@@ -1,10 +1,9 @@
 //! Squared error of the scores against the one-hot target (Hui & Belkin 2021, <https://arxiv.org/abs/2006.07322>).
 
-use burn::tensor::Tensor;
-
 use super::{Loss, Rows};
 use crate::entry::Entry;
 use crate::kernels;
+use crate::tensor::Tensor;
 
 struct Squared;
 

@@ -9,7 +9,7 @@ mod next_token;
 
 use ablation_data::{Data, Layout, Samples};
 use ablation_settings::{Field, Group, MissingSetting, Role, Settings};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
 pub use diffusion::{Diffusion, NoiseSchedule, Patches};
 pub use next_token::TokenPrediction;
@@ -18,6 +18,7 @@ use crate::batch::{Batch, Draw};
 use crate::entry::{self, Entry};
 use crate::evaluation::{EvaluationSet, Measure};
 use crate::recipe::Recipe;
+use crate::tensor::Tensor;
 
 /// What goes into a model and comes out of it.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use ablation_data::{Data, Example, Goal, Layout, Samples, Split, TokenExample, Visibility, examples};
 use ablation_random::Stream;
 use ablation_settings::{MissingSetting, Settings};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
 use super::cache::Cache;
 use super::{Input, Interface, Kind, Objective};
@@ -18,6 +18,7 @@ use crate::evaluation::{EvaluationSet, Measure};
 use crate::kernels;
 use crate::losses::{self, Rows as Scored};
 use crate::recipe::Recipe;
+use crate::tensor::{Integers, Tensor};
 use crate::weights::upload;
 
 pub(super) const NEXT: Entry<Kind> = Entry {
@@ -245,7 +246,7 @@ impl Objective for TokenPrediction {
             if place + 1 < self.length {
                 parts.push(tokens.clone().narrow(1, place + 1, self.length - place - 1));
             }
-            let tokens = Tensor::cat(parts, 1);
+            let tokens = Integers::cat(parts, 1);
             batch.input = Content::Tokens(tokens);
         }
         let Content::Tokens(tokens) = batch.input else { return None };

@@ -1,12 +1,11 @@
 //! AdamW: running means of the gradient and of its square, and weight decay apart from both (Loshchilov & Hutter 2019,
 //! <https://arxiv.org/abs/1711.05101>).
 
-use burn::tensor::Tensor;
-
 use super::{NUMBERS, Number, Optimizer, Rule, Step, elementwise};
 use crate::arithmetic::Arithmetic;
 use crate::entry::Entry;
 use crate::recipe::Recipe;
+use crate::tensor::Tensor;
 
 /// What is kept of the mean gradient in each update.
 const BETA_1: f64 = 0.9;

@@ -1,12 +1,11 @@
 //! Lion: the sign of a mean of gradients (Chen et al. 2023, "Symbolic discovery of optimization algorithms",
 //! <https://arxiv.org/abs/2302.06675>).
 
-use burn::tensor::Tensor;
-
 use super::{NUMBERS, Number, Optimizer, Rule, Step, elementwise};
 use crate::arithmetic::Arithmetic;
 use crate::entry::Entry;
 use crate::recipe::Recipe;
+use crate::tensor::Tensor;
 
 /// What the direction keeps of the running mean; the rest is the present gradient.
 const BETA_1: f64 = 0.9;

@@ -3,9 +3,8 @@
 //! The matrices of the blocks are theirs: those that decay. Embeddings, the output, gains, biases and tables that are looked up are moved number by
 //! number. A matrix of a fleet is one tensor, and products and sums stay within a replica, so who else is in the fleet changes nothing.
 
-use burn::tensor::Tensor;
-
 use crate::layout::{Layout, Place};
+use crate::tensor::Tensor;
 
 /// Whether a parameter is a matrix of a block.
 fn is_matrix(place: &Place, layout: &Layout) -> bool {

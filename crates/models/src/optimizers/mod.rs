@@ -14,7 +14,6 @@ mod sgd;
 use std::rc::Rc;
 
 use ablation_settings::{Field, MissingSetting, Settings};
-use burn::tensor::Tensor;
 
 #[cfg(test)]
 pub(crate) use adamw::AdamW;
@@ -27,6 +26,7 @@ use crate::averaging;
 use crate::entry::Entry;
 use crate::layout::Layout;
 use crate::recipe::Recipe;
+use crate::tensor::Tensor;
 use crate::weights::Weights;
 
 /// Every optimiser; the first one is the default.

@@ -5,7 +5,6 @@
 //! are as large as AdamW's and one learning rate serves both.
 
 use ablation_settings::{Field, Group, Role};
-use burn::tensor::Tensor;
 
 use super::adamw::AdamW;
 use super::matrices::{slice, with_matrices};
@@ -14,6 +13,7 @@ use crate::arithmetic::Arithmetic;
 use crate::entry::Entry;
 use crate::kernels;
 use crate::recipe::Recipe;
+use crate::tensor::Tensor;
 use crate::weights::upload;
 
 /// Newton-Schulz iterations.

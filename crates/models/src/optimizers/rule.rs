@@ -3,12 +3,11 @@
 //! Such an optimiser says its formula once, for anything that can be added and multiplied. The CPU runs it on single numbers, in one pass
 //! over the buffer together with clipping and weight decay; a GPU has it written into a kernel that does the same.
 
-use burn::tensor::Tensor;
-
 use super::Step;
 use crate::arithmetic::Arithmetic;
 use crate::kernels;
 use crate::recipe::Recipe;
+use crate::tensor::Tensor;
 
 /// How many coefficients a rule has at most.
 pub const NUMBERS: usize = 8;

@@ -2,12 +2,12 @@
 //! <https://doi.org/10.1016/0041-5553(64)90137-5>; Sutskever et al. 2013, <https://proceedings.mlr.press/v28/sutskever13.html>).
 
 use ablation_settings::{Field, Group, Role};
-use burn::tensor::Tensor;
 
 use super::{NUMBERS, Number, Optimizer, Rule, Step, elementwise};
 use crate::arithmetic::Arithmetic;
 use crate::entry::Entry;
 use crate::recipe::Recipe;
+use crate::tensor::Tensor;
 
 /// Gradient descent with the momentum of Polyak, not of Nesterov.
 #[derive(Clone, Copy, Debug)]

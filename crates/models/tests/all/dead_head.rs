@@ -8,7 +8,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use crate::common::*;
-use ablation_models::{Batch, Content, Edits, Model, Pass, Target, Weights, upload};
+use ablation_models::{Batch, Content, Edits, Model, Pass, Target, Tensor, Weights, upload};
 use ablation_protocol::Ablation;
 use safetensors::SafeTensors;
 
@@ -84,7 +84,7 @@ fn a_head_that_nobody_reads_is_told_from_an_ablation_that_does_nothing() {
     // The switch is connected: the head says something, and nothing once it is ablated.
     let input = batch(&family, &[8], 5);
     let before = captured(&family, &weights, &Edits::none(1), &input, &[dead]).remove(dead).expect("it is reached");
-    let whole_z = burn::tensor::Tensor::cat(
+    let whole_z = Tensor::cat(
         captured(&family, &weights, &Edits::none(1), &input, &["blocks.0.attn.heads.0", dead]).into_values().collect(),
         2,
     );

@@ -5,12 +5,11 @@ use std::rc::Rc;
 
 use crate::common::*;
 use ablation_models::{
-    Batch, Constant, Direction, Edit, Edits, Fleet, Model, OPTIMIZERS, OptimizerState, Parameter, Recipe, Replica, Weights,
-    targets, upload,
+    Batch, Constant, Direction, Edit, Edits, Fleet, Model, OPTIMIZERS, OptimizerState, Parameter, Recipe, Replica, Tensor,
+    Weights, targets, upload,
 };
 use ablation_protocol::Site;
 use ablation_random::Stream;
-use burn::tensor::Tensor;
 
 const STEPS: usize = 4;
 

@@ -5,10 +5,9 @@ use std::rc::Rc;
 
 use crate::common::*;
 use ablation_models::{
-    Activations, Batch, Depth, Direction, Edit, Edits, EvaluationSet, Model, NormReference, Weights, measure, targets,
+    Activations, Batch, Depth, Direction, Edit, Edits, EvaluationSet, Model, NormReference, Tensor, Weights, measure, targets,
 };
 use ablation_protocol::{Ablation, EvaluationSplit, Placement, Site};
-use burn::tensor::Tensor;
 use pollster::block_on;
 
 /// Four heads of queries that share two of keys and values; a gated MLP; biases everywhere; tied embeddings.

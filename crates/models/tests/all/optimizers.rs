@@ -3,10 +3,9 @@
 use crate::common::*;
 use ablation_models::{
     Arithmetic, Edits, Entry, Models, NUMBERS, Number, OPTIMIZERS, Optimizer, OptimizerState, Parameter, Recipe, Replica, Rule,
-    Step, Weights, build, elementwise,
+    Step, Tensor, Weights, build, elementwise,
 };
 use ablation_settings::{Field, Group, Role, read_link};
-use burn::tensor::Tensor;
 use pollster::block_on;
 
 /// Steps along the sign of a running mean of the gradient.
@@ -56,7 +55,7 @@ fn a_rule_from_elsewhere_moves_each_replica_by_its_own_settings() {
     // The second gradient points the other way and is half as long: a mean that keeps nothing turns round at once, the other one
     // would go on if it kept more than a third of what it was.
     for factor in [1.0, -0.5] {
-        let gradient = start.map(|_, tensor| tensor.ones_like() * factor);
+        let gradient = start.map(|_, tensor| Tensor::full(tensor.dims(), factor, &tensor.device()));
         weights = optimizer.update(weights, gradient.trained().clone(), &recipes);
     }
     let (name, mean) = optimizer.state().next().expect("one buffer of state");
@@ -82,7 +81,8 @@ fn an_optimiser_gives_back_as_much_state_as_it_names() {
         let step = Step { layout: weights.layout(), recipes: &recipes, made: 0 };
         let (trained, names) = (weights.trained().clone(), optimizer.value.state());
         let state = names.iter().map(|_| trained.zeros_like()).collect();
-        let (after, state) = optimizer.value.update(&step, trained.clone(), trained.ones_like(), state);
+        let (after, state) =
+            optimizer.value.update(&step, trained.clone(), Tensor::ones(trained.dims(), &trained.device()), state);
         assert_eq!(state.len(), names.len(), "{optimizer:?}");
         assert!(distance(&host(&after), &host(&trained)) > 0.0, "{optimizer:?}");
         for (name, buffer) in names.iter().zip(state) {
@@ -112,7 +112,7 @@ fn gradient_descent_with_momentum_is_the_heavy_ball_with_decoupled_decay() {
     let mut state = OptimizerState::new(recipes[0].optimizer, &weights);
     for step in 0..6 {
         let slope = (step as f32 * 2.3).sin();
-        let gradient = weights.map(|_, tensor| tensor.ones_like() * slope);
+        let gradient = weights.map(|_, tensor| Tensor::full(tensor.dims(), slope.into(), &tensor.device()));
         weights = state.update(weights, gradient.trained().clone(), &recipes);
         for (replica, path, velocity, values) in &mut expected {
             let recipe = &recipes[*replica];

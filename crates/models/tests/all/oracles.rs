@@ -10,10 +10,9 @@ use crate::common::*;
 use ablation_data::{Mixture, Split};
 use ablation_models::{
     Activations, Batch, Bench, Constant, Content, Depth, Direction, Draw, Edit, Edits, EvaluationSet, Model, ModelError,
-    OPERATORS, Operator, Pass, Resolve, Weights, targets, upload,
+    OPERATORS, Operator, Pass, Resolve, Tensor, Weights, targets, upload,
 };
 use ablation_protocol::{Ablation, Grade, Placement, Site};
-use burn::tensor::Tensor;
 
 /// A model with weights of no special shape, and examples for it.
 struct Subject {
@@ -214,8 +213,8 @@ fn without_its_bend_an_mlp_is_the_product_of_its_matrices() {
         let edits = subject.ablated("blocks.0.mlp.act", SKIP);
         let seen = subject.captured(&edits, &["blocks.0.mlp_norm", "blocks.0.mlp"]);
         let weight = |name: &str| subject.weights.get(&format!("blocks.0.mlp.{name}")).clone();
-        let hidden = seen["blocks.0.mlp_norm"].clone().matmul(weight("up.weight")) + weight("up.bias");
-        let product = hidden.matmul(weight("down.weight")) + weight("down.bias");
+        let hidden = matmul(&seen["blocks.0.mlp_norm"], &weight("up.weight")) + weight("up.bias");
+        let product = matmul(&hidden, &weight("down.weight")) + weight("down.bias");
         assert!(distance(&host(&seen["blocks.0.mlp"]), &host(&product)) < 1e-5);
     }
 }
@@ -246,7 +245,7 @@ fn ablating_a_head_takes_its_own_share_of_the_output_and_leaves_the_other_heads(
         }
         // The output loses z_h times the rows of the output projection that belong to the head, and nothing else.
         let rows = subject.weights.get("blocks.0.attn.output.weight").clone().narrow(1, head * 4, 4);
-        let share = unablated[path].clone().matmul(rows);
+        let share = matmul(&unablated[path], &rows);
         let lost = unablated["blocks.0.attn"].clone() - ablated["blocks.0.attn"].clone();
         assert!(distance(&host(&lost), &host(&share)) < 1e-5, "{path}");
     }
@@ -258,7 +257,7 @@ fn the_heads_side_by_side_are_what_the_output_projection_reads() {
     let seen = subject
         .captured(&Edits::none(1), &["blocks.1.attn.heads.0", "blocks.1.attn.heads.1", "blocks.1.attn.heads.2", "blocks.1.attn"]);
     let z = Tensor::cat((0..3).map(|head| seen[&format!("blocks.1.attn.heads.{head}")].clone()).collect(), 2);
-    let projected = z.matmul(subject.weights.get("blocks.1.attn.output.weight").clone());
+    let projected = matmul(&z, subject.weights.get("blocks.1.attn.output.weight"));
     assert!(distance(&host(&seen["blocks.1.attn"]), &host(&projected)) < 1e-6);
 }
 
@@ -530,7 +529,7 @@ fn a_norm_in_the_stream_that_is_left_out_lets_the_stream_through() {
         let seen = subject.captured(&edits, &[before, "blocks.1.mlp", "unembed"]);
         // What is left for the output to read is what came before the last branch, and that branch.
         let stream = seen[before].clone() + seen["blocks.1.mlp"].clone();
-        let mut expected = stream.matmul(subject.weights.get("unembed.weight").clone());
+        let mut expected = matmul(&stream, subject.weights.get("unembed.weight"));
         if subject.weights.iter().any(|(path, _)| path == "unembed.bias") {
             expected = expected + subject.weights.get("unembed.bias").clone();
         }
@@ -775,8 +774,8 @@ fn a_constant_can_be_trained() {
         let loss = loss_of(constant.clone());
         let gradient: Tensor<3> = constant.grad(&loss.backward()).expect("the constant has a gradient");
         let square: f32 = host(&gradient).iter().map(|value| value * value).sum();
-        let step = 1e-3;
-        let lower = loss_of(Tensor::from_inner(start.inner() - gradient * step));
+        let step = 1e-3_f32;
+        let lower = loss_of(Tensor::from_inner(start.inner() - gradient * f64::from(step)));
         let [before, after] = [loss, lower].map(|loss| host(&loss.inner())[0]);
         assert!(((before - after) / (step * square) - 1.0).abs() < 0.05, "{before} {after} {}", step * square);
     }

@@ -11,12 +11,11 @@ use crate::common::*;
 use ablation_data::{About, ConstantPredictor, Data, Example, Goal, Layout, Need, Score, Split, Visibility};
 use ablation_models::{
     ACTIVATIONS, Activation, Arrangement, Biases, Constant, Diffusion, Edit, Edits, Entry, Fleet, LOSSES, MLP_KINDS, Model,
-    NORM_KINDS, NormPlacement, Norms, POSITIONS, Position, Recipe, Replica, Residual, ResidualMlp, ResidualMlpConfig,
+    NORM_KINDS, NormPlacement, Norms, POSITIONS, Position, Recipe, Replica, Residual, ResidualMlp, ResidualMlpConfig, Tensor,
     TokenPrediction, TrainingLoss, Transformer, TransformerConfig, Weights, targets, upload,
 };
 use ablation_random::Draws;
 use ablation_settings::Settings;
-use burn::tensor::Tensor;
 use safetensors::SafeTensors;
 
 /// How far this crate may be from the reference.

@@ -4,7 +4,6 @@ mod sites;
 
 use ablation_data::Layout;
 use ablation_settings::{Field, Group, Meaning, MissingSetting, Settings};
-use burn::tensor::Tensor;
 
 use super::{Backbone, KEPT_BY_BLOCK, KEPT_BY_HIDDEN, Kind, product};
 use crate::anatomy::Stream;
@@ -14,6 +13,7 @@ use crate::layers::norms::Norms;
 use crate::layers::{Mlp, Trunk};
 use crate::parameter::Parameter;
 use crate::scope::Scope;
+use crate::tensor::Tensor;
 
 pub(super) const ENTRY: Entry<Kind> = Entry {
     name: "residual-mlp",

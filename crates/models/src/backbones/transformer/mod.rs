@@ -5,7 +5,6 @@ mod sites;
 
 use ablation_data::{AttentionMap, Layout, Samples, Visibility};
 use ablation_settings::{Choice, Field, Group, Kind as FieldKind, Meaning, MissingSetting, Settings};
-use burn::tensor::Tensor;
 
 use super::{Backbone, KEPT_BY_BLOCK, KEPT_BY_HIDDEN, Kind, product, total};
 use crate::anatomy::Stream;
@@ -16,6 +15,7 @@ use crate::layers::positions::{POSITIONS, Position};
 use crate::layers::{Attention, Convolution, MLP_KINDS, Mlp, MlpKind, Trunk};
 use crate::parameter::Parameter;
 use crate::scope::Scope;
+use crate::tensor::Tensor;
 use options::OPTIONS;
 
 pub use options::{Arrangement, Biases, Residual};

@@ -6,10 +6,9 @@ mod relu;
 mod silu;
 mod squared_relu;
 
-use burn::tensor::Tensor;
-
 use crate::entry::Entry;
 use crate::kernels::{self, Curve, Pointwise};
+use crate::tensor::Tensor;
 
 /// A function of each number by itself.
 #[derive(Clone, Copy, Debug)]

@@ -4,12 +4,12 @@ mod layer;
 mod rms;
 
 use ablation_settings::{Field, Group, MissingSetting, Settings};
-use burn::tensor::Tensor;
 
 use crate::entry::{self, Entry};
 use crate::kernels::{self, Centre, EPSILON, Part};
 use crate::parameter::Parameter;
 use crate::scope::Scope;
+use crate::tensor::Tensor;
 
 /// A normalisation of each row over its width: `(x - centre) / sqrt(mean((x - centre)^2) + 1e-5) * gain + bias`.
 pub struct NormKind {

@@ -1,11 +1,10 @@
 //! A learned table of absolute positions, added to the embedding (Gehring et al. 2017, <https://arxiv.org/abs/1705.03122>).
 
-use burn::tensor::Tensor;
-
 use super::{Position, PositionScheme};
 use crate::entry::Entry;
 use crate::parameter::{EMBEDDING_STD, Parameter};
 use crate::scope::Scope;
+use crate::tensor::Tensor;
 
 pub(super) const ENTRY: Entry<Position> = Entry {
     name: "learned",

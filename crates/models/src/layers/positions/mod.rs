@@ -6,11 +6,10 @@ mod none;
 mod rotary;
 mod sinusoidal;
 
-use burn::tensor::Tensor;
-
 use crate::entry::Entry;
 use crate::parameter::Parameter;
 use crate::scope::Scope;
+use crate::tensor::Tensor;
 
 /// A position scheme.
 pub trait PositionScheme: Sync {

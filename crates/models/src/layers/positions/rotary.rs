@@ -1,10 +1,9 @@
 //! Rotary positions: queries and keys are turned by an angle that grows with the position, so that a score depends on how far apart the
 //! two are (Su et al. 2021, "RoFormer", <https://arxiv.org/abs/2104.09864>).
 
-use burn::tensor::Tensor;
-
 use super::{Position, PositionScheme};
 use crate::entry::Entry;
+use crate::tensor::Tensor;
 use crate::weights::upload;
 
 pub(super) const ENTRY: Entry<Position> = Entry {

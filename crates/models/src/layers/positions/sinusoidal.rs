@@ -1,10 +1,9 @@
 //! Sines and cosines of the position, added to the embedding and not learned (Vaswani et al. 2017, <https://arxiv.org/abs/1706.03762>).
 
-use burn::tensor::Tensor;
-
 use super::{Position, PositionScheme};
 use crate::entry::Entry;
 use crate::scope::Scope;
+use crate::tensor::Tensor;
 use crate::weights::upload;
 
 pub(super) const ENTRY: Entry<Position> = Entry {

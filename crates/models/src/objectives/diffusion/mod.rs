@@ -13,7 +13,7 @@ use std::rc::Rc;
 use ablation_data::{ConstantPredictor, Data, Example, Layout, Samples, Split, examples};
 use ablation_random::Stream;
 use ablation_settings::{Field, Group, MissingSetting, Settings};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
 pub use patches::Patches;
 pub use schedules::NoiseSchedule;
@@ -24,6 +24,7 @@ use crate::batch::{Batch, Content, Draw, Target, integers, numbers, once_each};
 use crate::entry::{self, Entry};
 use crate::evaluation::{EvaluationSet, Measure};
 use crate::kernels;
+use crate::tensor::Tensor;
 use predictions::{Level, PREDICTIONS, Prediction};
 use schedules::NOISE_SCHEDULES;
 
@@ -205,7 +206,7 @@ impl Objective for Diffusion {
                 let [replicas, rows, width] = output.dims();
                 let error = (output - target.clone()).reshape([replicas, 1, rows * width]);
                 // The squares are summed by our own product, whose order is the same on every processor.
-                kernels::product_transposed(error.clone(), error) / (rows * width) as f32
+                kernels::product_transposed(error.clone(), error) / (rows * width) as f64
             }
             Target::Tokens(..) => unreachable!("the targets of a batch of numbers are numbers"),
         }

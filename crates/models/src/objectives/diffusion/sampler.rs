@@ -1,11 +1,13 @@
 //! Deterministic sampling: DDIM with eta 0 (Song, Meng & Ermon 2021, <https://arxiv.org/abs/2010.02502>).
 
 use ablation_data::{CLOUD, Layout};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
 use super::{Diffusion, FEATURES, evaluation};
 use crate::batch::{Batch, Content, Target, integers, once_each};
 use crate::evaluation::EvaluationSet;
+use crate::kernels;
+use crate::tensor::Tensor;
 use crate::weights::upload;
 
 /// Forward passes of the sampler.
@@ -32,9 +34,9 @@ pub(super) fn sample(
             once_each(sets, |set| held_out(set).iter().filter_map(|(_, class)| class.map(|class| class as i32)).collect());
         integers(&classes, |classes: &Vec<i32>| classes, CLOUD, device)
     });
-    let limit = match objective.data.layout() {
-        Layout::Numbers { limit, .. } => limit,
-        Layout::Tokens { .. } => f64::MAX,
+    let bounded = |clean| match objective.data.layout() {
+        Layout::Numbers { limit, .. } => kernels::bounded(clean, limit),
+        Layout::Tokens { .. } => clean,
     };
     let steps = objective.schedule.steps();
     let passes = STEPS.min(steps);
@@ -51,7 +53,7 @@ pub(super) fn sample(
         let (level, after) = (objective.level(from), objective.schedule.left(to));
         // x = signal * clean + noise * eps: the model gives one of the two. Where almost no signal is left, dividing by it blows a small
         // error up to an example far outside of the data, so it is kept inside (Ho, Jain & Abbeel 2020) and the noise follows.
-        let clean = (objective.prediction.value.clean_tensor)(x.clone(), predicted, level).clamp(-limit, limit);
+        let clean = bounded((objective.prediction.value.clean_tensor)(x.clone(), predicted, level));
         let eps = (x - clean.clone() * level.signal) * (1.0 / level.noise);
         x = clean * libm::sqrt(after) + eps * libm::sqrt(1.0 - after);
     }

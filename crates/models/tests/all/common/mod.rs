@@ -5,14 +5,14 @@ use std::rc::Rc;
 
 use ablation_data::{Data, Mixture, Samples, Split};
 use ablation_models::{
-    ActivationCache, Activations, Batch, Content, Draw, Edit, Edits, Entry, EvaluationSet, Fleet, Interface, Known, Measure,
-    Model, Models, OPTIMIZERS, Objective, Operator, Parameter, Pass, Place, Recipe, Replica, Request, SCHEDULES, Schedule,
-    Target, TrainingLoss, Weights, ablation_edits, build, upload,
+    ActivationCache, Activations, Batch, Content, Draw, Edit, Edits, Entry, EvaluationSet, Fleet, Integers, Interface, Known,
+    Measure, Model, Models, OPTIMIZERS, Objective, Operator, Parameter, Pass, Place, Recipe, Replica, Request, SCHEDULES,
+    Schedule, Target, Tensor, TrainingLoss, Weights, ablation_edits, build, upload,
 };
 use ablation_protocol::{Ablation, Site};
 use ablation_random::Stream;
 use ablation_settings::read_link;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, TensorData};
 
 /// Nothing divides anything: width 12, 3 heads, 7 positions, 5 letters.
 pub const TRANSFORMER: &str =
@@ -163,7 +163,15 @@ pub fn random_weights(family: &Model, seeds: &[u64]) -> Weights {
 
 /// The weights with some tensors replaced by a constant.
 pub fn filled(weights: &Weights, value: f32, which: impl Fn(&str) -> bool) -> Weights {
-    weights.map(|path, tensor| if which(path) { tensor.full_like(value) } else { tensor.clone() })
+    weights.map(
+        |path, tensor| if which(path) { Tensor::full(tensor.dims(), value.into(), &tensor.device()) } else { tensor.clone() },
+    )
+}
+
+/// The product of each replica's matrices, by the tensor library: `[replicas, rows, inner]` and `[replicas, inner, columns]`.
+pub fn matmul(left: &Tensor<3>, right: &Tensor<3>) -> Tensor<3> {
+    let [left, right] = [left, right].map(|matrix| burn::tensor::Tensor::<3>::from(matrix.clone()));
+    left.matmul(right).into()
 }
 
 /// Training examples of each replica.
@@ -215,9 +223,9 @@ pub fn made(family: &Model, weights: &Weights, ablations: &[Ablation]) -> Edits 
 }
 
 /// Integers on a device: `[replicas, rows]`.
-pub fn integers(values: Vec<i32>, replicas: usize, device: &Device) -> Tensor<2, Int> {
+pub fn integers(values: Vec<i32>, replicas: usize, device: &Device) -> Integers<2> {
     let rows = values.len() / replicas;
-    Tensor::from_data(TensorData::new(values, [replicas, rows]), device)
+    Integers::from_data(TensorData::new(values, [replicas, rows]), device)
 }
 
 /// What goes in, on the host.

@@ -3,9 +3,8 @@
 mod data;
 mod noise;
 
-use burn::tensor::Tensor;
-
 use crate::entry::Entry;
+use crate::tensor::Tensor;
 
 /// How much of the clean example and of the noise a noised example is made of: `x = signal * clean + noise * eps`.
 #[derive(Clone, Copy, Debug, PartialEq)]
