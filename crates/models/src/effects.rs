@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_protocol::{Ablation, Placement, Site};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 use serde::Serialize;
 
 use crate::ablations;
@@ -23,6 +23,7 @@ use crate::layers::STREAM;
 use crate::layers::norms::SCALE;
 use crate::model::Model;
 use crate::scope::{ActivationCache, Pass};
+use crate::tensor::Tensor;
 use crate::weights::{Weights, upload};
 
 /// A mean over the scored positions of the held-out examples, and its standard error over examples, which are independent where the positions
