@@ -332,7 +332,7 @@ fn an_embedding_that_is_ablated_leaves_the_unembedding_that_it_is_tied_to() {
     let free = family(&GROUPED.replace("&model.embeddings=tied", ""));
     let weights = Weights::fill(&free.parameters(), 1, &device(), |parameter, _| host(tied.weights.get(&parameter.path)));
     let free = Subject { family: free, weights, batch: tied.batch.clone() };
-    for operator in ["zero", "mean", "resample"] {
+    for operator in ["zero", "mean", "resample", "subspace"] {
         let [one, other] = [&tied, &free].map(|subject| subject.output(&subject.made(Ablation::new("embed", operator))));
         assert!(distance(&one, &other) < 1e-6, "{operator}");
     }
