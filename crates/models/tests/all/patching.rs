@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::common::*;
-use ablation_models::{Batch, Content, Edit, Edits, Fleet, Model, Replica, Weights};
+use ablation_models::{Batch, Constant, Content, Edit, Edits, Fleet, Model, Replica, Weights};
 use ablation_protocol::{Ablation, Grade, Site};
 use burn::tensor::Tensor;
 
@@ -31,6 +31,14 @@ impl Subject {
 
     fn output(&self, edits: &Edits) -> Tensor<3> {
         output(&self.model, &self.weights, edits, &self.batch)
+    }
+
+    /// A site puts out what it does for a batch.
+    fn put_out_for(&self, path: &str, batch: &Batch) -> Edits {
+        let seen = captured(&self.model, &self.weights, &Edits::none(1), batch, &[path]).remove(path).expect("it is reached");
+        let mut edits = Edits::none(1);
+        edits.set(0, path, Edit::constant(Constant { values: host(&seen), channels: seen.dims()[2] }));
+        edits
     }
 
     fn corrupted(&self, share: f64) -> Batch {
@@ -82,11 +90,7 @@ fn a_patched_site_puts_out_what_it_does_for_the_corrupted_input() {
         let subject = Subject::new(link);
         let batch = subject.corrupted(0.5);
         for site in subject.sites() {
-            let seen = captured(&subject.model, &subject.weights, &Edits::none(1), &batch, &[&site.path]).remove(&site.path);
-            let mut by_hand = Edits::none(1);
-            let values = host(&seen.expect("it is reached"));
-            let constant = ablation_models::Constant { values, channels: site.channels };
-            by_hand.set(0, &site.path, Edit::constant(constant));
+            let by_hand = subject.put_out_for(&site.path, &batch);
             let patched = subject.output(&subject.patch(&site.path, 0.5));
             assert_eq!(bits(&patched), bits(&subject.output(&by_hand)), "{link} {}", site.path);
         }
@@ -135,6 +139,16 @@ fn patches_made_together_are_taken_from_the_model_without_patches() {
     let everything = subject.output(&made(&subject.model, &subject.weights, &patches));
     let batch = subject.corrupted(0.5);
     assert_eq!(bits(&everything), bits(&output(&subject.model, &subject.weights, &Edits::none(1), &batch)));
+    // Two heads of one attention, each from an input of its own.
+    let heads = [("blocks.1.attn.heads.0", 0.3), ("blocks.1.attn.heads.2", 0.9)];
+    let mut by_hand = Edits::none(1);
+    for (path, share) in heads {
+        let edits = subject.put_out_for(path, &subject.corrupted(share));
+        by_hand.set(0, path, edits.at(path).expect("it is edited")[0].clone());
+    }
+    let together = heads.map(|(path, share)| Ablation::new(path, "patch").with("share", share));
+    let together = made(&subject.model, &subject.weights, &together);
+    assert_eq!(bits(&subject.output(&together)), bits(&subject.output(&by_hand)));
     let mean = Ablation::new("blocks.0.mlp", "mean");
     let [both, only] =
         [vec![mean.clone(), patches[0].clone()], vec![mean]].map(|all| made(&subject.model, &subject.weights, &all));
