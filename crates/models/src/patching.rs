@@ -3,7 +3,7 @@
 //! The outputs have to be those for the *same* example with a part of it corrupted, whatever is evaluated, trained on or written, and an edit is
 //! made where none of these examples is known. So an edit says only how inputs are corrupted ([`Corruption`]), and every forward pass is two: the
 //! corrupted input goes through the model without its patches, then the input itself, with what patched sites put out the first time. What else is
-//! done to the model is done in both. Replicas are corrupted each in its own way, so a fleet finds what each finds alone.
+//! done to the model is done in both. A patched component still computes, so fine-tuning trains it with the rest. Replicas are corrupted each in its own way, so a fleet finds what each finds alone.
 
 use std::collections::BTreeMap;
 
@@ -104,7 +104,7 @@ impl ResolvedEdits {
     /// These edits with what patched sites are to put out for a batch; none if no site is patched. `run`: the outputs of the model at some paths,
     /// under other edits and for another batch.
     ///
-    /// No gradient passes through the corrupted input: what it leaves at a site is a constant like those of other edits.
+    /// Gradients pass through both inputs: where a patched model is trained further, what is followed is the slope of its own loss.
     pub(crate) fn patched(
         &self,
         batch: &Batch,
@@ -115,7 +115,7 @@ impl ResolvedEdits {
         for input in &patches.inputs {
             let paths = input.columns.keys().cloned().collect();
             for (path, output) in run(&patches.unpatched, &input.of(batch), paths) {
-                patched.set_columns(&path, input.columns[&path].clone(), output.detach());
+                patched.set_columns(&path, input.columns[&path].clone(), output);
             }
         }
         Some(patched)

@@ -28,7 +28,7 @@ pub(super) const OPERATOR: Operator = Operator {
     name: "patch",
     label: "Patch",
     help: "The output becomes that for the same example with tokens replaced, at positions drawn at random, by those of another example \
-           (activation patching, counterfactual ablation). Fine-tuning patches every batch, from the model as it then is.",
+           (activation patching, counterfactual ablation). Fine-tuning patches every batch, and trains the component with the rest.",
     phrase: "patched from inputs with tokens replaced (share {share})",
     parameters: &[SHARE],
     kinds: &[],
