@@ -28,25 +28,28 @@ pub(crate) struct Patches {
     /// All edits but the patches.
     unpatched: ResolvedEdits,
     /// One for each input that goes through the model.
-    inputs: Vec<CorruptedInput>,
+    inputs: Vec<CorruptedInput<Tensor<3, Bool>>>,
 }
 
 /// A corrupted input and the sites that are to put out what they do for it.
 #[derive(Clone, Debug)]
-struct CorruptedInput {
+struct CorruptedInput<Columns> {
     /// One a replica; none in replicas that are not patched from this input.
     corruptions: Vec<Option<Corruption>>,
-    /// The columns that are patched, by the path of their tensor: `[replicas, 1, channels]`.
-    columns: BTreeMap<String, Tensor<3, Bool>>,
+    /// Whether each column is patched, by the path of its tensor: `[replicas, 1, channels]`.
+    columns: BTreeMap<String, Columns>,
 }
 
 impl Patches {
     /// The patches among some edits, if there are any.
     pub(crate) fn new(edits: &Edits, sites: &[Site], device: &Device) -> Option<Self> {
+        let mut all = sites.iter().filter_map(|site| edits.at(&site.path)).flatten();
+        if all.all(|edit| edit.patched.is_none()) {
+            return None;
+        }
         let replicas = edits.replicas();
         let mut unpatched = Edits::none(replicas);
-        // What is patched from each input: cells of a table of replicas and channels, by the path of their tensor.
-        let mut inputs: Vec<(Vec<Option<Corruption>>, BTreeMap<String, Vec<bool>>)> = Vec::new();
+        let mut inputs: Vec<CorruptedInput<Vec<bool>>> = Vec::new();
         for site in sites {
             let (path, start, width) = tensor_of(sites, site);
             for (replica, edit) in edits.at(&site.path).unwrap_or_default().iter().enumerate() {
@@ -56,13 +59,12 @@ impl Patches {
                 };
                 unpatched.set(replica, &site.path, Edit::NONE);
                 let fits = |known: &Option<Corruption>| known.as_ref().is_none_or(|known| known == corruption);
-                let index = inputs.iter().position(|(corruptions, _)| fits(&corruptions[replica])).unwrap_or(inputs.len());
+                let index = inputs.iter().position(|input| fits(&input.corruptions[replica])).unwrap_or(inputs.len());
                 if index == inputs.len() {
-                    inputs.push((vec![None; replicas], BTreeMap::new()));
+                    inputs.push(CorruptedInput { corruptions: vec![None; replicas], columns: BTreeMap::new() });
                 }
-                let (corruptions, cells) = &mut inputs[index];
-                corruptions[replica] = Some(corruption.clone());
-                let cells = cells.entry(path.to_string()).or_insert_with(|| vec![false; replicas * width]);
+                inputs[index].corruptions[replica] = Some(corruption.clone());
+                let cells = inputs[index].columns.entry(path.to_string()).or_insert_with(|| vec![false; replicas * width]);
                 cells[replica * width + start..][..site.channels].fill(true);
             }
         }
@@ -70,18 +72,16 @@ impl Patches {
             let width = cells.len() / replicas;
             Tensor::from_data(TensorData::new(cells, [replicas, 1, width]), device)
         };
-        let inputs: Vec<CorruptedInput> = inputs
-            .into_iter()
-            .map(|(corruptions, cells)| CorruptedInput {
-                corruptions,
-                columns: cells.into_iter().map(|(path, cells)| (path, on_device(cells))).collect(),
-            })
-            .collect();
-        (!inputs.is_empty()).then(|| Patches { unpatched: unpatched.resolve(sites, device), inputs })
+        let uploaded = |input: CorruptedInput<Vec<bool>>| CorruptedInput {
+            corruptions: input.corruptions,
+            columns: input.columns.into_iter().map(|(path, cells)| (path, on_device(cells))).collect(),
+        };
+        let inputs: Vec<_> = inputs.into_iter().map(uploaded).collect();
+        Some(Patches { unpatched: unpatched.resolve(sites, device), inputs })
     }
 }
 
-impl CorruptedInput {
+impl<Columns> CorruptedInput<Columns> {
     /// A batch with its tokens replaced.
     fn of(&self, batch: &Batch) -> Batch {
         // No operator corrupts numbers.
