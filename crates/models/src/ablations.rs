@@ -6,7 +6,7 @@ use ablation_protocol::{Ablation, Grade, Site};
 use ablation_random::Stream;
 use burn::tensor::Device;
 
-use crate::activations::{Activations, NormReference};
+use crate::activations::{Activations, NormReference, Tokens};
 use crate::edits::{Edit, Edits, targets};
 use crate::error::ModelError;
 use crate::fit::{self, Fitted};
@@ -86,7 +86,7 @@ pub(crate) fn silences(sites: &[Site], ablation: &Ablation) -> bool {
         let scale = Activations { values: vec![1.0; positions], positions, channels: 1 };
         let norm = NormReference { scale, gain: vec![1.0; channels], bias: None, centred: false };
         let request = Request { site, parameters: &ablation.parameters, stream: Stream::root(0) };
-        operator.edit(&request, &Known { outputs: Some(&outputs), norm: Some(&norm) })
+        operator.edit(&request, &Known { outputs: Some(&outputs), norm: Some(&norm), tokens: None })
     };
     targets(sites, &ablation.site).into_iter().all(|site| edit(site).keep == 0.0)
 }
@@ -151,7 +151,7 @@ pub(crate) fn edit_of_channels(
         Operator::find(&ablation.operator).filter(|one| matches!(one.resolve, Resolve::Alone(_) | Resolve::Reference(_)))?;
     let request = Request { site, parameters: &ablation.parameters, stream: Stream::root(seed).at("ablation") };
     let edit = operator.edit(&request, &reference.known(&site.path));
-    (edit.pass == 0.0 && edit.pattern.is_none()).then(|| edit.restricted(channels, site.channels))
+    (edit.pass == 0.0 && edit.pattern.is_none() && edit.directions.is_empty()).then(|| edit.restricted(channels, site.channels))
 }
 
 /// One site with what is done to it.
@@ -178,6 +178,7 @@ fn ablated<'a>(sites: &'a [Site], ablations: &'a [Ablation]) -> Result<Vec<Ablat
 pub(crate) struct Reference {
     outputs: BTreeMap<String, Activations>,
     norms: BTreeMap<String, NormReference>,
+    tokens: Option<Tokens>,
 }
 
 impl Reference {
@@ -192,22 +193,24 @@ impl Reference {
     ) -> Result<Self, ModelError> {
         let sites = model.sites();
         let (mut outputs, mut norms) = (BTreeMap::new(), BTreeMap::new());
+        let mut reference = Reference::default();
         outputs.extend(sites.iter().filter(|site| also.contains(&site.path)).map(|site| (site.path.clone(), site)));
         for Ablated { site, operator, .. } in ablated(&sites, ablations)? {
             match operator.resolve {
                 Resolve::Alone(_) => {}
+                Resolve::Tokens(_) if reference.tokens.is_some() => {}
+                Resolve::Tokens(_) => reference.tokens = model.reference_tokens(device).await?,
                 Resolve::Reference(_) | Resolve::Fitted { .. } => drop(outputs.insert(site.path.clone(), site)),
                 Resolve::Norm(_) => drop(norms.insert(format!("{}.{SCALE}", site.path), site)),
             }
         }
         if outputs.is_empty() && norms.is_empty() {
-            return Ok(Reference::default());
+            return Ok(reference);
         }
         let (batch, edits) = (model.reference(1, device), edits.resolve(&sites, device));
         let paths = outputs.keys().chain(norms.keys()).cloned().collect();
         let (paths, tensors): (Vec<String>, Vec<Tensor<3>>) =
             captured(model, Pass::new(weights, &edits), &batch, paths).into_iter().unzip();
-        let mut reference = Reference::default();
         for (path, values) in paths.into_iter().zip(read(tensors).await?) {
             if let Some(site) = outputs.get(&path) {
                 let seen = Activations { values, positions: site.positions, channels: site.channels };
@@ -222,7 +225,7 @@ impl Reference {
 
     /// What is known of a site.
     fn known(&self, path: &str) -> Known<'_> {
-        Known { outputs: self.outputs.get(path), norm: self.norms.get(path) }
+        Known { outputs: self.outputs.get(path), norm: self.norms.get(path), tokens: self.tokens.as_ref() }
     }
 }
 

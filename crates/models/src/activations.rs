@@ -49,6 +49,15 @@ impl Activations {
     }
 }
 
+/// Tokens of the reference set, as a model reads them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tokens {
+    /// Example by example.
+    pub values: Vec<i32>,
+    /// Positions of an example.
+    pub positions: usize,
+}
+
 /// What a norm does on the reference set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NormReference {

@@ -5,7 +5,8 @@ use ablation_settings::arrange_by_key;
 
 use crate::grades::{self, Override, What};
 use crate::layers::norms::{INNER, NormPlacement, Norms};
-use crate::operators::{self, OPERATORS, Operator};
+use crate::objectives::Input;
+use crate::operators::{self, OPERATORS, Operator, Resolve};
 use crate::parameter::Parameter;
 
 /// A site as its backbone describes it.
@@ -27,12 +28,13 @@ pub struct Component {
 
 impl Component {
     /// The site with its grades; its parameters are those whose path starts with the site's path.
-    pub(crate) fn site(self, parameters: &[Parameter]) -> Site {
+    /// `input`: what the model reads.
+    pub(crate) fn site(self, parameters: &[Parameter], input: Input) -> Site {
         let inside = |parameter: &&Parameter| parameter.path.strip_prefix(&self.path).is_some_and(|rest| rest.starts_with('.'));
         Site {
             parameters: parameters.iter().filter(inside).map(Parameter::count).sum(),
             removal: grades::removal(self.kind, self.placement, self.grades),
-            ablations: self.ablations(),
+            ablations: self.ablations(input),
             label: self.label,
             help: self.help.to_string(),
             path: self.path,
@@ -49,8 +51,12 @@ impl Component {
     }
 
     /// The operators that have a meaning here, the most trustworthy first.
-    fn ablations(&self) -> Vec<AblationOption> {
-        let fits = OPERATORS.iter().filter(|operator| self.positions > 1 || !operator.by_position);
+    fn ablations(&self, input: Input) -> Vec<AblationOption> {
+        let reads_tokens = matches!(input, Input::Tokens(_));
+        let has_what_it_needs = |operator: &&Operator| {
+            (self.positions > 1 || !operator.by_position) && (reads_tokens || !matches!(operator.resolve, Resolve::Tokens(_)))
+        };
+        let fits = OPERATORS.iter().filter(has_what_it_needs);
         let mut options: Vec<AblationOption> = fits.filter_map(|operator| self.ablation(operator)).collect();
         arrange_by_key(&mut options, |option| match option.grade {
             Grade::Sound { .. } => 0,
@@ -68,8 +74,8 @@ impl Component {
             label: one.label.to_string(),
             help: one.help.to_string(),
             minimum: one.minimum,
-            maximum: one.maximum,
-            default: one.default,
+            maximum: one.maximum_of(self.channels),
+            default: one.default.min(one.maximum_of(self.channels)),
             intact: one.intact,
             at_zero: one.at_zero.iter().map(|name| (*name).to_string()).collect(),
         };

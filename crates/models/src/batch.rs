@@ -6,6 +6,7 @@ use ablation_data::{Data, Example, Mixture, Split};
 use ablation_random::Stream;
 use burn::tensor::Device;
 
+use crate::kernels;
 use crate::tensor::{self, Integers, Tensor};
 use crate::weights::upload;
 
@@ -112,6 +113,17 @@ pub(crate) fn integers<T>(replicas: &[Rc<T>], part: fn(&T) -> &Vec<i32>, rows: u
 /// One whole number, again and again. From the host, because the arithmetic of whole numbers on a device is a lot of code, which nothing else needs.
 pub(crate) fn repeated(value: i32, shape: [usize; 2], device: &Device) -> Integers<2> {
     tensor::integers(vec![value; shape[0] * shape[1]], shape, device)
+}
+
+/// Tokens as numbers, which is what is read from a device: each looks itself up.
+///
+/// # Shapes
+/// - `tokens`: `[replicas, rows]`
+/// - result: `[replicas, rows, 1]`
+pub(crate) fn as_numbers(tokens: Integers<2>, vocabulary: usize) -> Tensor<3> {
+    let ([replicas, _], device) = (tokens.dims(), tokens.device());
+    let values: Vec<f32> = (0..vocabulary).map(|token| token as f32).collect();
+    kernels::gather(upload(values.repeat(replicas), [replicas, vocabulary, 1], &device), tokens)
 }
 
 fn stacked<T, N: Copy>(replicas: &[Rc<T>], part: fn(&T) -> &Vec<N>, count: usize) -> Vec<N> {

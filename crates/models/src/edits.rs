@@ -10,13 +10,16 @@
 //! its input pass, `pass = 1`. `U` are directions of the channels that are projected out, each with a strength `s`; `G` multiplies each
 //! channel of the input at each position, of which the mean over the channels may be subtracted first (`c = 1`), as a norm does whose scale
 //! is frozen; `C` is one row for all positions, one row per position, or one row for each row of the batch. An attention pattern is no
-//! output of a site and no affine map reaches it: it has an edit of its own ([`Pattern`]). Edits are arguments of the forward pass: the
+//! output of a site and no affine map reaches it: it has an edit of its own ([`Pattern`]). `C` may also be what the site puts out for a
+//! corrupted input, which a forward pass finds out first ([`Corruption`]). Edits are arguments of the forward pass: the
 //! weights are never touched, so there is nothing to restore. This module is the description on the host; [`crate::ResolvedEdits`] are the
 //! tensors.
 
 use std::collections::BTreeMap;
 
 use ablation_protocol::{Placement, Site};
+
+use crate::patching::Corruption;
 
 /// A constant that is added to a site's output: one row, one row per position, or one row for each row of a batch. A batch with more rows
 /// begins again with the first, one with fewer leaves the last out.
@@ -119,6 +122,8 @@ pub struct Edit {
     pub constant: Option<Constant>,
     /// Done to the attention pattern inside; only for an attention or a head.
     pub pattern: Option<Pattern>,
+    /// The output is that for the input with this corruption, in the model without it; only of an edit that keeps nothing.
+    pub patched: Option<Corruption>,
     /// Rows that the constant begins with in further draws of it. What is measured is the mean over all draws.
     pub draws: Vec<usize>,
 }
@@ -132,7 +137,7 @@ impl Edit {
     pub const THROUGH: Edit = Edit::of(0.0, 1.0);
 
     const fn of(keep: f32, pass: f32) -> Self {
-        Edit { keep, directions: Vec::new(), pass, scaled: None, constant: None, pattern: None, draws: Vec::new() }
+        Edit { keep, directions: Vec::new(), pass, scaled: None, constant: None, pattern: None, patched: None, draws: Vec::new() }
     }
 
     /// The edit of a model without the site: an inline site lets its input pass, any other puts out zeros.
@@ -148,7 +153,7 @@ impl Edit {
     /// The output after the edit, on the host, row by row. None if it is more than a factor and a constant.
     pub(crate) fn applied(&self, values: &[f32]) -> Option<Vec<f32>> {
         let is_else = !self.directions.is_empty() || self.pass != 0.0 || self.scaled.is_some() || self.pattern.is_some();
-        if is_else {
+        if is_else || self.patched.is_some() {
             return None;
         }
         let constant = |index: usize| self.constant.as_ref().map_or(0.0, |one| one.values[index % one.values.len()]);
@@ -164,7 +169,8 @@ impl Edit {
             Direction { unit: vector, strength: 1.0 - self.keep }
         };
         let masked = |constant: &Constant| {
-            let cell = |(index, value): (usize, &f32)| if channels.contains(&(index % all)) { *value } else { 0.0 };
+            // Minus zero added to a number changes no bit of it.
+            let cell = |(index, value): (usize, &f32)| if channels.contains(&(index % all)) { *value } else { -0.0 };
             Constant { values: constant.values.iter().enumerate().map(cell).collect(), channels: all }
         };
         Edit {
@@ -191,6 +197,17 @@ pub fn targets<'a>(sites: &'a [Site], path: &str) -> Vec<&'a Site> {
     }
     let inside = |other: &&Site| other.parent.as_deref() == Some(path) && !other.leads_into_branch(sites);
     sites.iter().filter(inside).flat_map(|other| targets(sites, &other.path)).collect()
+}
+
+/// The tensor that holds the output of a site: its path, the first of the site's columns and how many columns there are. Slices are columns of
+/// one tensor, those of `blocks.0.attn.heads` are `blocks.0.attn.heads.0` and so on; every other site has a tensor of its own.
+pub(crate) fn tensor_of<'a>(sites: &[Site], site: &'a Site) -> (&'a str, usize, usize) {
+    let sliced = site.path.rsplit_once('.').filter(|_| site.placement == Placement::Slice);
+    let Some((path, _)) = sliced else { return (&site.path, 0, site.channels) };
+    let is_slice = |one: &Site| one.placement == Placement::Slice;
+    let beside = |one: &&Site| is_slice(one) && one.path.rsplit_once('.').is_some_and(|(whole, _)| whole == path);
+    let start = sites.iter().filter(beside).take_while(|one| one.path != site.path).map(|one| one.channels).sum();
+    (path, start, sites.iter().filter(beside).map(|one| one.channels).sum())
 }
 
 /// The edits of a fleet: for each site that is edited in any replica, one [`Edit`] a replica.

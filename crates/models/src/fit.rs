@@ -5,11 +5,11 @@
 //! best start, those with the lowest loss on the fifth that was held out are taken. So on what it was fitted to the result is never worse
 //! than mean, position mean and zero, and it is not fitted to the luck of the examples.
 
-use ablation_protocol::{Placement, Site};
+use ablation_protocol::Site;
 use burn::tensor::Device;
 
 use crate::batch::Batch;
-use crate::edits::{Constant, Edit, Edits};
+use crate::edits::{Constant, Edit, Edits, tensor_of};
 use crate::error::ModelError;
 use crate::fleet::read;
 use crate::model::Model;
@@ -159,7 +159,7 @@ impl<'a> Loss<'a> {
         // Slices of one tensor share its constant, so each is asked for once.
         let mut leaves: Vec<(&str, Tensor<3>)> = Vec::new();
         for one in self.fitted.iter().filter(|_| slope) {
-            let path = whole(one.site);
+            let (path, ..) = tensor_of(&self.sites, one.site);
             if leaves.iter().all(|(other, _)| *other != path) {
                 leaves.extend(resolved.train_constant(path).map(|leaf| (path, leaf)));
             }
@@ -180,27 +180,17 @@ impl<'a> Loss<'a> {
         }
         let values = read(tensors).await?;
         let of_tensor = |path: &str| leaves.iter().position(|(other, _)| *other == path).map(|index| &values[2 + index]);
-        let gradient = |one: &Fitted| of_tensor(whole(one.site)).map(|all| self.columns(one, all)).unwrap_or_default();
+        let gradient =
+            |one: &Fitted| of_tensor(tensor_of(&self.sites, one.site).0).map(|all| self.columns(one, all)).unwrap_or_default();
         let gradients = if slope { self.fitted.iter().map(gradient).collect() } else { Vec::new() };
         Ok(Seen { losses: [values[0][0], values[1][0]], gradients })
     }
 
     /// The columns of one constant in the tensor that it is a part of.
     fn columns(&self, one: &Fitted, values: &[f32]) -> Vec<f32> {
-        if one.site.placement != Placement::Slice {
-            return values.to_vec();
-        }
-        let slices: Vec<&Site> = self.sites.iter().filter(|site| whole(site) == whole(one.site)).collect();
-        let width: usize = slices.iter().map(|site| site.channels).sum();
-        let start: usize = slices.iter().take_while(|site| site.path != one.site.path).map(|site| site.channels).sum();
+        let (_, start, width) = tensor_of(&self.sites, one.site);
         values.chunks_exact(width).flat_map(|row| &row[start..start + one.site.channels]).copied().collect()
     }
-}
-
-/// The path of the tensor whose constant holds that of a site: its own, or that of the tensor that it is a slice of.
-fn whole(site: &Site) -> &str {
-    let sliced = site.path.rsplit_once('.').filter(|_| site.placement == Placement::Slice);
-    sliced.map_or(&site.path, |(whole, _)| whole)
 }
 
 #[cfg(test)]

@@ -88,6 +88,7 @@ const KINDS: &[(&str, &[Override])] = &[
             (What::Operator("mean"), sound("Every position gets the same vector: order is removed, the norm stays realistic.")),
             (What::Operator("position_mean"), NOT_OF_INPUT),
             (What::Operator("resample"), NOT_OF_INPUT),
+            (What::Operator("patch"), NOT_OF_INPUT),
             (What::Operator("optimal"), NOT_OF_INPUT),
         ],
     ),

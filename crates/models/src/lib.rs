@@ -37,6 +37,7 @@ mod operators;
 mod optimizers;
 mod pack;
 mod parameter;
+mod patching;
 mod plausible;
 mod recipe;
 mod resolved;
@@ -56,7 +57,7 @@ pub use burn::tensor::Device;
 
 pub use ablation_fields::NO_SITE;
 pub use ablations::edits as ablation_edits;
-pub use activations::{Activations, NormReference};
+pub use activations::{Activations, NormReference, Tokens};
 pub use arithmetic::Arithmetic;
 pub use backbones::{Arrangement, Backbone, Biases, Residual, ResidualMlp, ResidualMlpConfig, Transformer, TransformerConfig};
 pub use batch::{Batch, Content, Draw, Target};
@@ -88,6 +89,7 @@ pub use operators::{Known, OPERATORS, Operator, Parameter as OperatorParameter, 
 pub use optimizers::{NUMBERS, Number, OPTIMIZERS, Optimizer, OptimizerState, Rule, Step, elementwise};
 pub use pack::{Hardware, Packer, pack};
 pub use parameter::{Init, Parameter, Tie};
+pub use patching::Corruption;
 pub use plausible::{implausible, largest_score};
 pub use recipe::Recipe;
 pub use resolved::ResolvedEdits;

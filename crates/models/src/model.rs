@@ -12,10 +12,13 @@ use ablation_data::{Data, Mixture, Other, Samples};
 use ablation_protocol::Site;
 use burn::tensor::Device;
 
+use crate::activations::Tokens;
 use crate::anatomy::{Stream, Words};
 use crate::backbones::Backbone;
-use crate::batch::{Batch, Content, Draw};
+use crate::batch::{Batch, Content, Draw, as_numbers};
+use crate::error::ModelError;
 use crate::evaluation::{Depth, EvaluationSet, Measure};
+use crate::fleet::read;
 use crate::kernels;
 use crate::layers::norms::Norms;
 use crate::layers::{STREAM, linear};
@@ -126,7 +129,7 @@ impl Model {
         let Interface { unembedding: [label, help], outputs, .. } = self.interface;
         let components = stream.finish("unembed", Words { kind: "unembedding", label, help }, outputs);
         let parameters = self.parameters();
-        components.into_iter().map(|component| component.site(&parameters)).collect()
+        components.into_iter().map(|component| component.site(&parameters, self.interface.input)).collect()
     }
 
     /// Tensors that a pass on a GPU may hold besides the outputs of sites: numbers of each for one example.
@@ -170,11 +173,28 @@ impl Model {
         self.objective.reference(replicas, device)
     }
 
-    /// The output of the model.
+    /// The tokens of the reference set, if the model reads tokens.
+    pub(crate) async fn reference_tokens(&self, device: &Device) -> Result<Option<Tokens>, ModelError> {
+        let (Content::Tokens(tokens), Input::Tokens(vocabulary)) = (self.reference(1, device).input, self.interface.input) else {
+            return Ok(None);
+        };
+        let values = read(vec![as_numbers(tokens, vocabulary)]).await?.remove(0);
+        Ok(Some(Tokens { values: values.into_iter().map(|token| token as i32).collect(), positions: self.positions() }))
+    }
+
+    /// The output of the model. Where sites are to put out what they do for a corrupted input, that input goes through the model first.
     ///
     /// # Shapes
     /// - result: `[replicas, examples * positions, outputs]`
     pub fn forward(&self, pass: &Pass, batch: &Batch) -> Tensor<3> {
+        let corrupted = |edits: &_, batch: &_, paths| captured(self, Pass { edits, ..*pass }, batch, paths);
+        match pass.edits.patched(batch, corrupted) {
+            None => self.answer(pass, batch),
+            Some(edits) => self.answer(&Pass { edits: &edits, ..*pass }, batch),
+        }
+    }
+
+    fn answer(&self, pass: &Pass, batch: &Batch) -> Tensor<3> {
         let (scope, positions, width) = (pass.scope(), self.positions(), self.backbone.norms().width);
         let mut x = match &batch.input {
             Content::Tokens(tokens) => {

@@ -1,12 +1,14 @@
 //! Edits as tensors on a device, made once for a set of edits and read by every forward pass.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use ablation_protocol::{Placement, Site};
 use burn::tensor::Device;
 
 use crate::edits::{Edit, Edits, Pattern};
 use crate::kernels;
+use crate::patching::Patches;
 use crate::tensor::{self, Mask, Tensor};
 use crate::weights::upload;
 
@@ -18,6 +20,8 @@ pub struct ResolvedEdits {
     gates: Option<Tensor<3>>,
     /// What is done to attention patterns, by their path: `blocks.0.attn.pattern`.
     patterns: BTreeMap<String, Patterns>,
+    /// What is put out for a corrupted input, if that is asked of any site.
+    pub(crate) patches: Option<Rc<Patches>>,
 }
 
 /// Name of the attention pattern inside an attention.
@@ -60,7 +64,8 @@ impl Edits {
             }
         }
         let gates = (!factors.is_empty()).then(|| Tensor::cat(factors, 2));
-        ResolvedEdits { sites: resolved, gates, patterns: self.patterns(sites) }
+        let patches = Patches::new(self, sites, device).map(Rc::new);
+        ResolvedEdits { sites: resolved, gates, patterns: self.patterns(sites), patches }
     }
 
     /// The edits at a site, if any of them changes its output.
@@ -147,6 +152,20 @@ impl ResolvedEdits {
         if let Some(affine) = self.sites.get_mut(path) {
             affine.constant = Some(constant);
         }
+    }
+
+    /// Replaces some columns of the constant of an edited site or sliced tensor, of some replicas.
+    ///
+    /// # Shapes
+    /// - `columns`: `[replicas, 1, channels]`
+    /// - `values`: `[replicas, rows, channels]`
+    pub(crate) fn set_columns(&mut self, path: &str, columns: Mask<3>, values: Tensor<3>) {
+        let Some(affine) = self.sites.get_mut(path) else { return };
+        let others = match affine.constant.take() {
+            Some(constant) => rows(constant, values.dims()[1]),
+            None => Tensor::full(values.dims(), -0.0, &values.device()),
+        };
+        affine.constant = Some(others.mask_where(columns, values));
     }
 
     /// The constant of an edited site or sliced tensor as a leaf of the gradient tape: `[replicas, rows, channels]`; `None` where there is none.

@@ -186,7 +186,9 @@ impl<'a> Sweep<'a> {
 
     /// One replica a draw.
     fn jobs(&self, index: usize, edits: Vec<(String, Edit)>) -> Vec<Job> {
-        let entry = edits.iter().map(|(path, _)| self.entry(path)).min().flatten();
+        // A corrupted input is read by the whole model.
+        let is_patched = edits.iter().any(|(_, edit)| edit.patched.is_some());
+        let entry = edits.iter().map(|(path, _)| self.entry(path)).min().flatten().filter(|_| !is_patched);
         let mut first = Edits::none(1);
         edits.iter().for_each(|(path, edit)| first.set(0, path, edit.clone()));
         let drawn = |further: &Edits, draw: usize| {

@@ -99,7 +99,7 @@ fn ablations_that_are_not_offered_are_refused() {
     tiny(&["bench", "--preset", "two-moons", "--site", "time", "--operator", "zero"]).refused(&["Use the mean"]);
     tiny(&["bench", "--site", "blocks.9"]).refused(&["`blocks.9`", "its components are: embed, position"]);
     tiny(&["bench", "--site", "embed", "--operator", "bisect"])
-        .refused(&["`bisect`", "mean, position_mean, resample, optimal, zero, scale"]);
+        .refused(&["`bisect`", "mean, position_mean, resample, patch, optimal, zero, scale"]);
     tiny(&["bench", "--set", "ablation.site=none"]).refused(&["ablate nothing", "--site"]);
     tiny(&["bench", "--operator", "scale", "--parameter", "factor=.5", "--parameter", "factor=.7"])
         .refused(&["`--parameter factor` stands twice"]);

@@ -12,14 +12,13 @@ use burn::tensor::Device;
 
 use super::cache::Cache;
 use super::{Input, Interface, Kind, Objective};
-use crate::batch::{Batch, Content, Draw, Target, integers, numbers, once_each};
+use crate::batch::{Batch, Content, Draw, Target, as_numbers, integers, numbers, once_each};
 use crate::entry::Entry;
 use crate::evaluation::{EvaluationSet, Measure};
 use crate::kernels;
 use crate::losses::{self, Rows as Scored};
 use crate::recipe::Recipe;
 use crate::tensor::{Integers, Tensor};
-use crate::weights::upload;
 
 pub(super) const NEXT: Entry<Kind> = Entry {
     name: "next-token",
@@ -250,10 +249,7 @@ impl Objective for TokenPrediction {
             batch.input = Content::Tokens(tokens);
         }
         let Content::Tokens(tokens) = batch.input else { return None };
-        // All answers are read as numbers: each token looks itself up.
-        let values: Vec<f32> = (0..self.vocabulary).map(|token| token as f32).collect();
-        let table = upload(values.repeat(sets.len()), [sets.len(), self.vocabulary, 1], device);
-        Some(kernels::gather(table, tokens))
+        Some(as_numbers(tokens, self.vocabulary))
     }
 
     /// What the model wrote, if its data make a text, and the first sequences with their predictions.

@@ -8,12 +8,14 @@ mod frozen_scale;
 mod mean;
 mod noise;
 mod optimal;
+mod patch;
 mod pattern_renormalised;
 mod pattern_zero;
 mod position_mean;
 mod resample;
 mod scale;
 mod skip;
+mod subspace;
 mod uniform_attention;
 mod zero;
 
@@ -22,7 +24,7 @@ use std::collections::BTreeMap;
 use ablation_protocol::{Placement, Site};
 use ablation_random::Stream;
 
-use crate::activations::{Activations, NormReference};
+use crate::activations::{Activations, NormReference, Tokens};
 use crate::edits::Edit;
 use crate::grades::Graded;
 
@@ -34,7 +36,9 @@ pub const OPERATORS: &[Operator] = &[
     zero::OPERATOR,
     scale::OPERATOR,
     noise::OPERATOR,
+    subspace::OPERATOR,
     resample::OPERATOR,
+    patch::OPERATOR,
     optimal::OPERATOR,
     frozen_scale::OPERATOR,
     uniform_attention::OPERATOR,
@@ -76,7 +80,7 @@ pub struct Parameter {
     pub help: &'static str,
     /// Smallest value.
     pub minimum: f64,
-    /// Largest value.
+    /// Largest value; infinite where it is the number of channels of the site.
     pub maximum: f64,
     /// Value when nothing is said.
     pub default: f64,
@@ -86,6 +90,13 @@ pub struct Parameter {
     pub at_zero: &'static [&'static str],
 }
 
+impl Parameter {
+    /// Largest value at a site of so many channels.
+    pub fn maximum_of(&self, channels: usize) -> f64 {
+        if self.maximum.is_finite() { self.maximum } else { channels as f64 }
+    }
+}
+
 /// How an operator becomes an edit, and so what it needs besides the model.
 #[derive(Clone, Copy, Debug)]
 pub enum Resolve {
@@ -93,6 +104,8 @@ pub enum Resolve {
     Alone(fn(&Request) -> Edit),
     /// From the component's activations on the reference set as well.
     Reference(fn(&Request, &Activations) -> Edit),
+    /// From the tokens of the reference set and its parameters: only in models that read tokens.
+    Tokens(fn(&Request, &Tokens) -> Edit),
     /// From what a norm divides by on the reference set, and from its parameters.
     Norm(fn(&Request, &NormReference) -> Edit),
     /// A constant that is fitted to the loss on the reference set.
@@ -111,12 +124,14 @@ pub struct Known<'a> {
     pub outputs: Option<&'a Activations>,
     /// Of a norm: what it divides by, and its parameters.
     pub norm: Option<&'a NormReference>,
+    /// What the model reads, where that is tokens.
+    pub tokens: Option<&'a Tokens>,
 }
 
 impl<'a> Known<'a> {
     /// Only the outputs.
     pub fn outputs(outputs: &'a Activations) -> Self {
-        Known { outputs: Some(outputs), norm: None }
+        Known { outputs: Some(outputs), ..Known::default() }
     }
 }
 
@@ -163,6 +178,7 @@ impl Operator {
             Resolve::Reference(resolve) | Resolve::Fitted { start: resolve, .. } => {
                 known.outputs.map_or(Edit::ZERO, |outputs| resolve(request, outputs))
             }
+            Resolve::Tokens(resolve) => known.tokens.map_or(Edit::ZERO, |tokens| resolve(request, tokens)),
             Resolve::Norm(resolve) => known.norm.map_or(Edit::ZERO, |norm| resolve(request, norm)),
         }
     }

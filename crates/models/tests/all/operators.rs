@@ -331,7 +331,7 @@ fn an_embedding_that_is_ablated_leaves_the_unembedding_that_it_is_tied_to() {
     let free = family(&GROUPED.replace("&model.embeddings=tied", ""));
     let weights = Weights::fill(&free.parameters(), 1, &device(), |parameter, _| host(tied.weights.get(&parameter.path)));
     let free = Subject { family: free, weights, batch: tied.batch.clone() };
-    for operator in ["zero", "mean", "resample"] {
+    for operator in ["zero", "mean", "resample", "subspace"] {
         let [one, other] = [&tied, &free].map(|subject| subject.output(&subject.made(Ablation::new("embed", operator))));
         assert!(distance(&one, &other) < 1e-6, "{operator}");
     }
@@ -413,7 +413,7 @@ fn an_operator_at_the_value_that_leaves_everything_leaves_everything() {
                     let Some(intact) = parameter.intact else { continue };
                     let edits = subject.made(Ablation::new(&site.path, &option.operator).with(&parameter.name, intact));
                     let after = subject.output(&edits);
-                    if ["scale", "noise"].contains(&option.operator.as_str()) {
+                    if ["scale", "noise", "patch", "subspace"].contains(&option.operator.as_str()) {
                         assert_eq!(after, plain, "{link}: {} of `{}`", option.operator, site.path);
                     } else {
                         assert!(distance(&after, &plain) < 1e-5, "{link}: {} of `{}`", option.operator, site.path);

@@ -52,7 +52,7 @@ impl Subject {
     /// The edits that ablate a site, with means over this subject's examples.
     fn ablated(&self, path: &str, way: Way) -> Edits {
         let operator = Operator::find(way.0).unwrap_or_else(|| panic!("no operator {}", way.0));
-        if matches!(operator.resolve, Resolve::Norm(_) | Resolve::Fitted { .. }) {
+        if matches!(operator.resolve, Resolve::Norm(_) | Resolve::Tokens(_) | Resolve::Fitted { .. }) {
             let ablation = way.1.iter().fold(Ablation::new(path, way.0), |ablation, (name, value)| ablation.with(name, *value));
             return made(&self.family, &self.weights, &[ablation]);
         }
@@ -75,7 +75,7 @@ const ZERO: Way = ("zero", &[]);
 const SKIP: Way = ("skip", &[]);
 
 /// Every operator, with numbers that are not special.
-const WAYS: [Way; 12] = [
+const WAYS: [Way; 14] = [
     MEAN,
     POSITION_MEAN,
     ZERO,
@@ -83,6 +83,8 @@ const WAYS: [Way; 12] = [
     ("scale", &[("factor", -0.7)]),
     ("noise", &[("sigma", 0.6)]),
     ("resample", &[("draws", 3.0)]),
+    ("patch", &[("share", 0.6)]),
+    ("subspace", &[("first", 3.0), ("channels", 5.0)]),
     ("optimal", &[("steps", 2.0)]),
     ("frozen_scale", &[("share", 0.8)]),
     ("uniform_attention", &[("share", 0.9)]),
