@@ -25,7 +25,7 @@ pub struct Corruption {
 
 /// The patches of a fleet on a device.
 #[derive(Clone, Debug)]
-pub(crate) struct Patches {
+pub(crate) struct Patching {
     /// All edits but the patches.
     unpatched: ResolvedEdits,
     /// One for each input that goes through the model.
@@ -41,7 +41,7 @@ struct CorruptedInput<Columns> {
     columns: BTreeMap<String, Columns>,
 }
 
-impl Patches {
+impl Patching {
     /// The patches among some edits, if there are any.
     pub(crate) fn new(edits: &Edits, sites: &[Site], device: &Device) -> Option<Self> {
         let mut all = sites.iter().filter_map(|site| edits.at(&site.path)).flatten();
@@ -78,7 +78,7 @@ impl Patches {
             columns: input.columns.into_iter().map(|(path, cells)| (path, on_device(cells))).collect(),
         };
         let inputs: Vec<_> = inputs.into_iter().map(uploaded).collect();
-        Some(Patches { unpatched: unpatched.resolve(sites, device), inputs })
+        Some(Patching { unpatched: unpatched.resolve(sites, device), inputs })
     }
 }
 
@@ -111,11 +111,11 @@ impl ResolvedEdits {
         batch: &Batch,
         run: impl Fn(&ResolvedEdits, &Batch, Vec<String>) -> Vec<(String, Tensor<3>)>,
     ) -> Option<ResolvedEdits> {
-        let patches = self.patches.as_ref()?;
+        let patching = self.patching.as_ref()?;
         let mut patched = self.clone();
-        for input in &patches.inputs {
+        for input in &patching.inputs {
             let paths = input.columns.keys().cloned().collect();
-            for (path, output) in run(&patches.unpatched, &input.of(batch), paths) {
+            for (path, output) in run(&patching.unpatched, &input.of(batch), paths) {
                 patched.set_columns(&path, input.columns[&path].clone(), output);
             }
         }

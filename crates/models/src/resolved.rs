@@ -8,7 +8,7 @@ use burn::tensor::Device;
 
 use crate::edits::{Edit, Edits, Pattern};
 use crate::kernels;
-use crate::patching::Patches;
+use crate::patching::Patching;
 use crate::tensor::{self, Mask, Tensor};
 use crate::weights::upload;
 
@@ -21,7 +21,7 @@ pub struct ResolvedEdits {
     /// What is done to attention patterns, by their path: `blocks.0.attn.pattern`.
     patterns: BTreeMap<String, Patterns>,
     /// What is put out for a corrupted input, if that is asked of any site.
-    pub(crate) patches: Option<Rc<Patches>>,
+    pub(crate) patching: Option<Rc<Patching>>,
 }
 
 /// Name of the attention pattern inside an attention.
@@ -64,8 +64,8 @@ impl Edits {
             }
         }
         let gates = (!factors.is_empty()).then(|| Tensor::cat(factors, 2));
-        let patches = Patches::new(self, sites, device).map(Rc::new);
-        ResolvedEdits { sites: resolved, gates, patterns: self.patterns(sites), patches }
+        let patching = Patching::new(self, sites, device).map(Rc::new);
+        ResolvedEdits { sites: resolved, gates, patterns: self.patterns(sites), patching }
     }
 
     /// The edits at a site, if any of them changes its output.

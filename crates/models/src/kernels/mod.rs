@@ -194,9 +194,15 @@ pub(crate) fn root(x: Tensor<3>) -> Tensor<3> {
     pointwise(x, Curve::of::<root::Root>())
 }
 
-/// Each number within `-limit` and `limit`: to the bit where the limit is a power of two.
+/// Each number within `-limit` and `limit`: to the bit, whatever the limit is. Numbers within are scaled and scaled back, and what rounding made of
+/// that is taken off again.
 pub(crate) fn bounded(x: Tensor<3>, limit: f64) -> Tensor<3> {
-    pointwise(x * (1.0 / limit), Curve::of::<bounded::Bounded>()) * limit
+    let bound = |x: Tensor<3>| pointwise(x, Curve::of::<bounded::Bounded>());
+    let scaled = x.clone() * (1.0 / limit);
+    let within = pointwise(scaled.clone(), Curve::of::<bounded::Within>());
+    let kept = bound(scaled) * limit;
+    // Far beyond the limit the difference may be infinite, and infinity times nothing is not a number.
+    kept.clone() + bound(x - kept) * within
 }
 
 /// Rows of a table by tokens. `table`: `[replicas, vocabulary, width]`; `tokens`: `[replicas, rows]`, each below the vocabulary; result:
