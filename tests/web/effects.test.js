@@ -54,7 +54,7 @@ test("a model whose answer is no sum is refused with the way out, and stays as i
   await done(page);
   await reveal(page, "effects");
   await page.getByRole("button", { name: "Measure effects" }).click();
-  await page.locator(`${EFFECTS} .state`).filter({ hasText: "model.norm=pre" }).waitFor();
+  await page.locator(`${EFFECTS} .state`).filter({ hasText: "norms before its branches" }).waitFor();
   assert.equal(await page.locator(`${EFFECTS} figure-card`).count(), 0);
   assert.equal(await page.locator("#play").innerText(), "Trained");
   await close();

@@ -5,7 +5,7 @@
 
 import { recipe } from "./link.js";
 import { CLOSED } from "./worker-channel.js";
-import { toProblem } from "./protocol.js";
+import { problem, toProblem } from "./protocol.js";
 
 /** @typedef {import("./generated/protocol.js").Figure} Figure */
 /**
@@ -56,8 +56,13 @@ export function beganEffects(model, { operator }) {
 export function followEffects(store, workers) {
   let life = new AbortController();
   store.follow((event, state) => {
-    if (ENDS.has(event.type)) life.abort(CLOSED);
-    else if (event.type === "described" && state.effects && !shownEffects(state)) life.abort(CLOSED);
+    const isOfAnother = event.type === "described" && state.effects !== null && !shownEffects(state);
+    if (ENDS.has(event.type) || isOfAnother) {
+      life.abort(CLOSED);
+      // Nothing computes any more: what is known stays.
+      if (event.type !== "effects" && state.effects && state.effects.status !== "done")
+        store.send({ type: "effectsFound", found: { status: "done" } });
+    }
     if (event.type !== "effects") return;
     life = new AbortController();
     void compute(event, life.signal);
@@ -72,6 +77,12 @@ export function followEffects(store, workers) {
     const onFound = (/** @type {Pick<Effects, "bars"|"heads">} */ found) =>
       tell({ ...found, status: retrain ? "training" : "done" });
     try {
+      if (store.state.place === "page")
+        throw problem(
+          "blocked-worker",
+          "Effects are computed in a worker, and here the engine runs in the page itself.",
+          "Open the page in a tab of its own.",
+        );
       const text = store.state.description?.data_set.file;
       const heads = await workers.effects({
         operator,

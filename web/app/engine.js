@@ -419,6 +419,8 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
       return { made, took };
     },
 
+    checkpoint: () => inTurn(() => opened().checkpoint()),
+
     async effects({ bytes, operator, texts }) {
       keepTexts(texts);
       effects?.free();
@@ -566,7 +568,8 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
       void inTurn(() => {
         bench?.free();
         study?.free();
-        bench = study = null;
+        effects?.free();
+        bench = study = effects = null;
       });
     },
   };

@@ -79,6 +79,7 @@
  * @property {{args: {trials: string, time: number, steps: number, texts?: Text[]},
  *   value: {updates: number, took: number}}} benchmark  steps of a lane, which is thrown away: as many as are asked
  *   for, or fit into `time` milliseconds
+ * @property {{args: {}, value: Uint8Array}} checkpoint  of the bench that is open
  * @property {{args: {bytes: Uint8Array, operator: string, texts?: Text[]},
  *   value: {bars: Figure, heads: Figure|null}}} effects  of the trained reference in a checkpoint; no heads where there
  *   are none

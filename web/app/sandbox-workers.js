@@ -185,8 +185,8 @@ export class SandboxWorkers {
   }
 
   /**
-   * The effects of an operator in the model that is open, as far as it is saved, and what each head costs; in a worker
-   * of its own that is ended again.
+   * The effects of an operator in the model that is open, and what each head costs; in a worker of its own on the CPU
+   * that is ended again.
    *
    * @param {object} asked
    * @param {string} asked.operator
@@ -198,22 +198,23 @@ export class SandboxWorkers {
    * @returns {Promise<import("./generated/protocol.js").Figure|null>}  the heads
    */
   async effects({ operator, retrain, text, signal, onFound, onShare }) {
-    const saved = this.#session?.saved;
-    if (!saved) throw problem("refused", "There is no trained model yet.", "Train the model first.");
+    const training = await this.#ready();
+    const bytes = await training.request("checkpoint", {}, { timeout: training.timeouts.silence, signal });
     const host = this.#host("cpu", false, {
-      onNews: (news) => news.news === "lane" && onShare(news.done / news.total),
+      onNews: (news) => news.news === "lane" && onShare(news.done / Math.max(1, news.total)),
     });
     const stop = () => host.stop();
     signal.addEventListener("abort", stop);
     try {
       await host.start();
-      const wait = { timeout: host.timeouts.silence, signal };
+      // However long it takes: it can be stopped.
+      const wait = { timeout: Infinity, signal };
       const texts = await this.#textsOf({ text });
-      const found = await host.request("effects", { bytes: saved.bytes.slice(), operator, ...texts }, wait);
+      const found = await host.request("effects", { bytes, operator, ...texts }, wait);
       onFound(found);
       if (!retrain || !found.heads) return found.heads;
       host.watch(true);
-      return await host.request("retrainHeads", {}, { ...wait, timeout: Infinity });
+      return await host.request("retrainHeads", {}, wait);
     } finally {
       signal.removeEventListener("abort", stop);
       stop();

@@ -3,7 +3,7 @@
 
 use ablation_models::{Effects, Mean, Operator, Replica, Sweep, Without, WithoutProgress, components_with_effects, effects};
 use ablation_protocol::{Ablation, ModelCatalog, Placement, Site};
-use ablation_settings::Link;
+use ablation_settings::{Link, validate};
 use ablation_stats::{Confidence, Sample, t_interval};
 use serde::Serialize;
 
@@ -72,7 +72,7 @@ pub fn run(arguments: &EffectsArguments) -> anyhow::Result<()> {
         operator: operator.name.to_string(),
         loss,
         effects,
-        heads: head_costs(arguments, &study, &heads, &ablations)?,
+        heads: head_costs(arguments, &study, &heads, &ablations, &trained)?,
         link,
     };
     if arguments.json {
@@ -106,7 +106,15 @@ fn ablations(known: &[Site], operator: &Operator) -> anyhow::Result<Vec<Ablation
 }
 
 /// What each head costs, ablated and retrained without, in models of as many seeds as were asked for.
-fn head_costs(arguments: &EffectsArguments, study: &Link, heads: &[&Site], asked: &[Ablation]) -> anyhow::Result<Vec<Head>> {
+///
+/// `trained`: the model of the first seed.
+fn head_costs(
+    arguments: &EffectsArguments,
+    study: &Link,
+    heads: &[&Site],
+    asked: &[Ablation],
+    trained: &Trained,
+) -> anyhow::Result<Vec<Head>> {
     if arguments.retrain == 0 {
         return Ok(Vec::new());
     }
@@ -117,15 +125,19 @@ fn head_costs(arguments: &EffectsArguments, study: &Link, heads: &[&Site], asked
     let lists: Vec<Vec<Ablation>> = asked.iter().map(|ablation| vec![ablation.clone()]).collect();
     let first = study.settings.count("seed")? as i64;
     for seed in first..first + i64::from(arguments.retrain) {
-        let settings = study.settings.clone().with("seed", seed);
-        let link = study::link(&Link { settings: settings.clone(), ..study.clone() });
-        let trained = Trained::train(&settings, &link, study::context(&arguments.study)?, arguments.device)?;
+        let another;
+        let trained = if seed == first {
+            trained
+        } else {
+            another = with_seed(arguments, study, seed)?;
+            &another
+        };
         let (model, weights, on) = trained.model()?;
         let here = (trained.hardware(), &on.device);
         let sweep = pollster::block_on(Sweep::new(&model, &weights, &asked, &[], Trained::examples(), trained.seed, here))?;
         let loss = pollster::block_on(sweep.unablated())?;
         let ablated = pollster::block_on(sweep.losses(&lists))?;
-        let retrained = retrained(&trained, heads)?;
+        let retrained = retrained(trained, heads)?;
         for (index, head) in found.iter_mut().enumerate() {
             let rise = |after: Option<f64>| Some(after? - loss?);
             head.ablated.push(rise(ablated.get(index).copied().flatten()));
@@ -133,6 +145,21 @@ fn head_costs(arguments: &EffectsArguments, study: &Link, heads: &[&Site], asked
         }
     }
     Ok(found)
+}
+
+/// The model of another seed.
+///
+/// # Errors
+/// If there is no such seed.
+fn with_seed(arguments: &EffectsArguments, study: &Link, seed: i64) -> anyhow::Result<Trained> {
+    let settings = study.settings.clone().with("seed", seed);
+    let (_, corrections) = validate(&settings, &ablation_models::Models);
+    if let Some(correction) = corrections.first() {
+        let reason = &correction.reason;
+        return Err(bad_input(format!("`--retrain` takes the seeds after that of the settings, and {seed} is none: {reason}")));
+    }
+    let link = study::link(&Link { settings: settings.clone(), ..study.clone() });
+    Trained::train(&settings, &link, study::context(&arguments.study)?, arguments.device)
 }
 
 /// The test loss of a model trained without each head.
@@ -191,7 +218,8 @@ fn text(called: &str, found: &Found) -> String {
 const WORDS: &str = "\
 direct: what the component itself no longer adds; later: what all branches after it add instead, `most` the one that changes most; scale: what
 the final norm adds because it divides by another number; total: their sum; ± two standard errors over test examples. Where direct and later have
-opposite signs the model repairs itself: `made up` is the share of the direct effect that is not in the total.
+opposite signs the model repairs itself. `made up` is the share of the direct effect that is not in the total, by later branches and scale
+together; `all` stands for more than the whole of it.
 ";
 
 fn table(effects: &[Effects]) -> Table {
@@ -216,7 +244,8 @@ fn table(effects: &[Effects]) -> Table {
             signed(Some(one.total.value - one.frozen.value)),
             signed(Some(one.total.value)),
             one.total.error.map_or(MISSING.to_string(), |error| number(Some(2.0 * error))),
-            made_up(one).map_or(String::new(), |share| format!("{:.0} %", 100.0 * share)),
+            made_up(one)
+                .map_or(String::new(), |share| if share > 1.0 { "all".into() } else { format!("{:.0} %", 100.0 * share) }),
             most,
         ]);
     }

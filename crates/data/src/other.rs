@@ -3,7 +3,7 @@
 //! One setting says when, so that a mixture, a pre-training and a curriculum are values of one thing: each can be taken away or swapped for
 //! another, with as many examples in all.
 
-use ablation_settings::{Choice, Field, Group, Settings};
+use ablation_settings::{Choice, Field, Group, Role, Settings};
 
 use crate::data::Data;
 use crate::error::{DataError, number};
@@ -42,8 +42,9 @@ const WHENS: &[When] = &[
     When {
         name: "fading",
         label: "fading out (curriculum)",
-        help: "The chance falls in a straight line to zero at the end of the training, from twice the share.",
-        chance: |share, time| (2.0 * share * (1.0 - time)).clamp(0.0, 1.0),
+        help: "Every example is of the other data at first and none at the end: in between the chance falls, in a straight line for a half.",
+        // The mean of (1 - t)^k over a training is 1 / (k + 1).
+        chance: |share, time| libm::pow(1.0 - time, 1.0 / share - 1.0),
     },
 ];
 
@@ -66,11 +67,14 @@ impl Other {
         let help = "A second data set that the model is trained on as well, with examples of the same shape; it is evaluated on its own.";
         let mut fields = vec![
             Field::choice(OTHER, Group::Data, "Other training data", help, std::iter::once(none).chain(options).collect())
-                .absent(NONE),
+                .absent(NONE)
+                // It is evaluated on its own data alone, so what it is trained on is a part of the training.
+                .role(Role::Shared),
         ];
         if chosen.text(OTHER).is_ok_and(|name| name != NONE) {
             let options = WHENS.iter().map(|when| Choice::new(when.name, when.label, when.help)).collect();
-            fields.push(Field::choice(WHEN, Group::Data, "When", "When examples are of the other data.", options));
+            let when = Field::choice(WHEN, Group::Data, "When", "When examples are of the other data.", options);
+            fields.push(when.role(Role::Shared));
             fields.push(share());
         }
         fields
@@ -107,7 +111,7 @@ impl std::fmt::Debug for Other {
 
 fn share() -> Field {
     let help = "Share of all training examples that are of the other data.";
-    Field::number(SHARE, Group::Data, "Share of the other data", help, (0.05, 0.95), 0.5)
+    Field::number(SHARE, Group::Data, "Share of the other data", help, (0.05, 0.95), 0.5).role(Role::Shared)
 }
 
 #[cfg(test)]
@@ -117,7 +121,7 @@ mod tests {
     #[test]
     fn shares_are_those_that_are_set() {
         for when in WHENS {
-            for share in [0.05, 0.25, 0.5] {
+            for share in [0.05, 0.25, 0.5, 0.75, 0.95] {
                 let times = (0..10_000).map(|step| (f64::from(step) + 0.5) / 10_000.0);
                 let mean = times.map(|time| (when.chance)(share, time)).sum::<f64>() / 10_000.0;
                 assert!((mean - share).abs() < 1e-3, "{}: {mean} and not {share}", when.name);

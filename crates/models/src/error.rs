@@ -57,6 +57,9 @@ pub enum ModelError {
         /// What is the matter with it.
         reason: String,
     },
+    /// The answers of a model are no sum over its components.
+    #[error("direct and total effects cannot be told apart: {0}")]
+    NoEffects(String),
     /// Bytes are not a checkpoint of this study.
     #[error("this checkpoint cannot be restored: {0}")]
     Checkpoint(String),
@@ -89,7 +92,7 @@ impl ModelError {
         match self {
             ModelError::Device(_) => "device-lost",
             ModelError::NoSite { .. } | ModelError::Trials(_) | ModelError::BadTrial { .. } => "bad-study",
-            ModelError::Refused { .. } => "refused",
+            ModelError::Refused { .. } | ModelError::NoEffects(_) => "refused",
             ModelError::NoOrigin { .. } => "no-origin",
             ModelError::NoAsset { .. } => "no-asset",
             ModelError::Checkpoint(_) => "bad-checkpoint",
@@ -104,6 +107,9 @@ impl ModelError {
             ModelError::NoSite { .. } => "Choose one of the components that this model has.",
             ModelError::Trials(_) => "Trials of one run differ only in seed, optimiser settings and removed components.",
             ModelError::Refused { .. } => "Choose another operator or another component.",
+            ModelError::NoEffects(_) => {
+                "Open a model for which they can be: of tokens, with residual connections and norms before its branches."
+            }
             ModelError::BadTrial { .. } => {
                 "Correct the trial, or plan the study again: what is planned from a study file can be run."
             }

@@ -260,9 +260,10 @@ fn marks(trained: &[Measure], untrained: &[Measure]) -> Result<Marks, String> {
     })
 }
 
-/// When a training from scratch reached the threshold; what goes on with a trained model began beyond it.
+/// When a training from scratch reached the threshold. What goes on with a trained model began beyond it, and losses on other data say nothing of it.
 fn reached(trial: &Trial, losses: &[f32], marks: &BTreeMap<EvaluationSplit, Marks>) -> Option<u64> {
-    let from_scratch = matches!(&trial.stages[..], [only] if only.init == Init::Scratch);
+    let is_mixed = trial.settings.text("data.other").is_ok_and(|other| other != "none");
+    let from_scratch = !is_mixed && matches!(&trial.stages[..], [only] if only.init == Init::Scratch);
     let constant_predictor = marks.values().next()?.constant_predictor;
     if from_scratch { steps_to_threshold(losses, constant_predictor) } else { None }
 }

@@ -47,9 +47,10 @@ impl Effects {
         value::out(&progress)
     }
 
-    /// The figure of heads, ablated and trained without, as far as it is known.
+    /// The figure of heads, ablated and trained without, as far as it is known; none of a model without heads.
     pub fn heads(&self) -> Outcome {
-        value::out(&self.found.as_ref().map(|found| maps(found, self.without.as_ref().map_or(&[], models::Without::losses))))
+        let found = self.found.as_ref().filter(|found| !found.heads.is_empty());
+        value::out(&found.map(|found| maps(found, self.without.as_ref().map_or(&[], models::Without::losses))))
     }
 }
 

@@ -66,6 +66,16 @@ test("effects of another model are not shown, and no longer computed", () => {
   assert.equal(asked[0]?.signal.aborted, true);
 });
 
+test("what ends a run leaves nothing busy behind", async () => {
+  for (const event of /** @type {const} */ (["restart", "stop"])) {
+    const { store, asked, shown } = stage();
+    store.send({ type: "effects", operator: "mean", retrain: true });
+    store.send({ type: event });
+    await settle(0);
+    assert.deepEqual([asked[0]?.signal.aborted, shown()?.status], [true, "done"], event);
+  }
+});
+
 test("a refusal is told with its way out", async () => {
   const { store, shown } = stage();
   const refused = { code: "refused", message: "The stream passes through a norm.", hint: "Choose model.norm=pre." };

@@ -76,12 +76,12 @@ export class ComponentEffects extends BaseElement {
     );
   }
 
-  /** The operators that are offered at branches of the stream. @param {Site[]} sites */
+  /** The operators that are offered at branches of the stream and blocks. @param {Site[]} sites */
   #drawOperators(sites) {
     /** @type {Map<string, string>} */
     const labels = new Map();
     for (const { placement, ablations } of sites)
-      if (placement === "branch")
+      if (placement === "branch" || placement === "group")
         for (const { operator, label, grade } of ablations) if (grade.grade !== "refused") labels.set(operator, label);
     const chosen = this.#operator.value || USUAL;
     keyedList(

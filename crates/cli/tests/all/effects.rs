@@ -55,7 +55,8 @@ fn the_text_has_both_maps_and_says_what_the_columns_are() {
 
 #[test]
 fn what_has_no_such_effects_is_refused() {
-    tiny(&["effects", "--set", "model.norm=post"]).refused(&["blocks.0.attn_norm", "model.norm=pre"]);
+    tiny(&["effects", "--set", "model.norm=post"]).refused(&["blocks.0.attn_norm", "norms before its branches"]);
+    tiny(&["effects", "--set", "seed=999999", "--retrain", "2"]).refused(&["1000000", "--retrain"]);
     tiny(&["effects", "--operator", "mena"]).refused(&["no operator `mena`", "position_mean"]);
     tiny(&["effects", "--operator", "frozen_scale"]).refused(&["offered at no branch"]);
     tiny(&["effects", "--set", "model.backbone=mixer", "--set", "data.kind=masked-repeat", "--retrain", "1"])

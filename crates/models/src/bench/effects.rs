@@ -19,7 +19,7 @@ pub struct BenchEffects {
     pub loss: Option<f64>,
     /// Of every branch, head and block where the operator is offered.
     pub effects: Vec<Effects>,
-    /// Paths of the heads, and the test loss with each ablated.
+    /// Paths of the heads, and the test loss with each ablated; none where the operator is not offered at heads, or the loss is not finite.
     pub heads: Vec<(String, Option<f64>)>,
 }
 
@@ -38,7 +38,8 @@ impl Bench {
         let offered: Vec<&Site> = known.iter().filter(is_offered).collect();
         let ablation = |site: &&Site| Ablation::new(&site.path, operator);
         let ablations: Vec<Ablation> = offered.iter().map(ablation).collect();
-        let heads: Vec<Ablation> = offered.iter().filter(|site| site.placement == Placement::Slice).map(ablation).collect();
+        let all: Vec<&Site> = known.iter().filter(|site| site.placement == Placement::Slice).collect();
+        let heads: Vec<Ablation> = all.iter().copied().filter(is_offered).map(|site| ablation(&site)).collect();
         let (weights, examples) = (self.reference.weights(), EvaluationSet::shared());
         let here = (Hardware::Cpu { cores: 1 }, &self.device);
         let sweep = Sweep::new(&self.model, &weights, &heads, &[], examples, self.seed, here).await?;
@@ -47,7 +48,12 @@ impl Bench {
         Ok(BenchEffects {
             loss: sweep.unablated().await?,
             effects: effects(&self.model, &weights, &ablations, examples, self.seed, &self.device).await?,
-            heads: heads.into_iter().map(|ablation| ablation.site).zip(losses).collect(),
+            // An operator is offered at each head or at none.
+            heads: all
+                .iter()
+                .enumerate()
+                .map(|(index, site)| (site.path.clone(), losses.get(index).copied().flatten()))
+                .collect(),
         })
     }
 

@@ -206,7 +206,7 @@ fn tables(shape: &burn::tensor::Shape, rows: usize) -> Tables {
     Tables { rows, vocabulary: shape[1], width: shape[2] }
 }
 
-/// Integers of any width as indices.
+/// Whole numbers as indices.
 fn indices(tensor: Int) -> Vec<usize> {
     let data = tensor.to_contiguous().into_data();
     let values = data.try_into_vec::<i32>().expect("whole numbers have 32 bits");

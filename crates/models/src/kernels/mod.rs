@@ -194,8 +194,8 @@ pub(crate) fn root(x: Tensor<3>) -> Tensor<3> {
     pointwise(x, Curve::of::<root::Root>())
 }
 
-/// Each number within `-limit` and `limit`: to the bit, whatever the limit is. Numbers within are scaled and scaled back, and what rounding made of
-/// that is taken off again.
+/// Each number within `-limit` and `limit`. Numbers inside are scaled and scaled back, and what rounding made of that is taken off again, so that
+/// they keep their bits; of the two numbers next to a limit that is no power of two one may become the limit.
 pub(crate) fn bounded(x: Tensor<3>, limit: f64) -> Tensor<3> {
     let bound = |x: Tensor<3>| pointwise(x, Curve::of::<bounded::Bounded>());
     let scaled = x.clone() * (1.0 / limit);

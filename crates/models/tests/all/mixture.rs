@@ -429,3 +429,16 @@ fn a_lane_reads_its_second_data_set_whoever_else_is_in_it_and_goes_on_without() 
         assert_eq!(alone.len(), trials.len());
     }
 }
+
+/// It is evaluated on its own data with and without, so the losses can be compared.
+#[test]
+fn a_study_can_take_a_pre_training_away() {
+    let json = serde_json::json!({
+        "version": 2, "preset": "repeat", "settings": {"data.vocabulary": 9, "data.other": "sort"},
+        "variants": [{"swap": {"data.other": "none"}}, {"swap": {"data.other_when": "fading"}}]
+    });
+    let study = ablation_protocol::read_study(json, &Models).unwrap();
+    let [none, fading] = [0, 1].map(|index| study.settings.overlaid(&study.variants[index].set));
+    assert_eq!(none.text("data.other"), Ok("none"));
+    assert_eq!((fading.text("data.other"), fading.text("data.other_when")), (Ok("sort"), Ok("fading")));
+}
