@@ -202,14 +202,12 @@ fn text(called: &str, found: &Found) -> String {
     text.push_str(WORDS);
     if let Some(seeds) = found.heads.first().map(|head| head.retrained.len()) {
         let seeds = if seeds == 1 { "one seed".to_string() } else { format!("mean of {seeds} seeds, ± half a 95 % interval") };
-        let maps: [(&str, &dyn Fn(&Head) -> &[Option<f64>]); 2] = [
-            ("ablated in the trained model", &|head| &head.ablated),
-            ("trained without it, everything else as it was (untuned)", &|head| &head.retrained),
-        ];
-        for (what, values) in maps {
+        let mut map_of = |what: &str, values: fn(&Head) -> &[Option<f64>]| {
             text.push_str(&format!("\nRise of the test loss for each head, {what}; {seeds}\n"));
             text.push_str(&map(&found.heads, values).text("  "));
-        }
+        };
+        map_of("ablated in the trained model", |head| &head.ablated);
+        map_of("trained without it, everything else as it was (untuned)", |head| &head.retrained);
     }
     text.push_str("\nEffects are of one trained model. `ablation run` asks, with tuning and tests, what a model without a component can do.\n");
     text
@@ -260,7 +258,7 @@ fn made_up(effects: &Effects) -> Option<f64> {
 }
 
 /// A row for each layer, a column for each head.
-fn map(heads: &[Head], values: &dyn Fn(&Head) -> &[Option<f64>]) -> Table {
+fn map(heads: &[Head], values: fn(&Head) -> &[Option<f64>]) -> Table {
     let columns = heads.iter().map(|head| head.head + 1).max().unwrap_or(0);
     let headings = (0..columns).map(|head| (format!("head {head}"), Right));
     let mut table = Table::new(std::iter::once((String::new(), Left)).chain(headings));
