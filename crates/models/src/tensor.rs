@@ -44,7 +44,7 @@ impl<const D: usize> Tensor<D> {
         Tensor::from_dispatch(Dispatch::float_from_data(data, device.as_dispatch()))
     }
 
-    /// The numbers, row by row. For native programs: in a browser a GPU answers later, which [`read`] waits for.
+    /// The numbers, row by row. For native programs: in a browser a GPU answers later, which is waited for where tensors are read together.
     pub fn into_data(self) -> TensorData {
         burn::tensor::Tensor::from(self).into_data()
     }
