@@ -13,7 +13,7 @@ use crate::number::{MISSING, measure as number, signed};
 use crate::progress::Progress;
 use crate::table::{Align::Left, Align::Right, Table};
 use crate::trained::Trained;
-use crate::{device, output, study};
+use crate::{device, output, sites, study};
 
 /// Everything that was found.
 #[derive(Serialize)]
@@ -48,7 +48,7 @@ struct Head {
 /// If the answers of the model are no sum over its branches, the operator does not exist or fits nowhere, or a training diverged.
 pub fn run(arguments: &EffectsArguments) -> anyhow::Result<()> {
     let study = study::read(&arguments.study)?;
-    let operator = operator(&arguments.operator)?;
+    let operator = sites::find_operator(&arguments.operator)?;
     let context = study::context(&arguments.study)?;
     let model = ablation_models::open(&study.settings, &context)?;
     let known = components_with_effects(&model)?;
@@ -79,13 +79,6 @@ pub fn run(arguments: &EffectsArguments) -> anyhow::Result<()> {
         return output::json(&found);
     }
     output::shown(&text(&study::called(&study), &found))
-}
-
-fn operator(name: &str) -> anyhow::Result<&'static Operator> {
-    Operator::find(name).ok_or_else(|| {
-        let known: Vec<&str> = ablation_models::OPERATORS.iter().map(|one| one.name).collect();
-        bad_input(format!("there is no operator `{name}`; there are: {}", known.join(", ")))
-    })
 }
 
 /// The operator at every component where it is offered.

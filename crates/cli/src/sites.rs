@@ -1,10 +1,11 @@
 //! `ablation sites`: the components of the model, how each can be ablated or left out, and how far the number can be trusted.
 
-use ablation_models::describe;
+use ablation_models::{OPERATORS, Operator, describe};
 use ablation_protocol::{AblationOption, Grade, Needs, Placement, Site};
 use serde::Serialize;
 
 use crate::arguments::ListArguments;
+use crate::failure::bad_input;
 use crate::number::count;
 use crate::table::{Align::Left, Table};
 use crate::{output, study};
@@ -15,6 +16,17 @@ struct Sites<'a> {
     link: &'a str,
     parameters: usize,
     sites: &'a [Site],
+}
+
+/// The operator of a name that was typed.
+///
+/// # Errors
+/// If there is none.
+pub fn find_operator(name: &str) -> anyhow::Result<&'static Operator> {
+    Operator::find(name).ok_or_else(|| {
+        let known: Vec<&str> = OPERATORS.iter().map(|one| one.name).collect();
+        bad_input(format!("there is no operator `{name}`; there are: {}", known.join(", ")))
+    })
 }
 
 /// Prints every site.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::arguments::{DeviceKind, SweepArguments};
 use crate::failure::bad_input;
 use crate::number::{MISSING, measure as number, signed};
-use crate::sites::grade_name;
+use crate::sites::{find_operator, grade_name};
 use crate::table::{Align::Left, Align::Right, Table};
 use crate::together::{self, Together};
 use crate::trained::Trained;
@@ -141,11 +141,7 @@ fn operators(typed: &[String]) -> anyhow::Result<Vec<&'static Operator>> {
     if let Some((index, name)) = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name)) {
         return Err(bad_input(format!("`--operator {name}` stands twice ({}); write it once", index + 1)));
     }
-    let known = || ablation_models::OPERATORS.iter().map(|one| one.name).collect::<Vec<_>>().join(", ");
-    let find = |name: &&str| {
-        Operator::find(name).ok_or_else(|| bad_input(format!("there is no operator `{name}`; there are: {}", known())))
-    };
-    names.iter().map(find).collect()
+    names.into_iter().map(find_operator).collect()
 }
 
 /// One thing to be measured: where, how, and both as an ablation.

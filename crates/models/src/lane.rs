@@ -185,10 +185,12 @@ impl Lane {
         };
         let mut finished = Vec::with_capacity(self.trials.len());
         let found = self.trials.iter().zip(&self.losses).zip(marks).zip(diverged).zip(weights);
+        // Losses on other data say nothing of when the task was learned.
+        let is_mixed = !self.model.mixture(0).is_empty();
         for ((((trial, losses), marks), diverged), weights) in found {
             let outcome = Outcome {
                 trial: trial.id(),
-                steps_to_threshold: reached(trial, losses, &marks),
+                steps_to_threshold: if is_mixed { None } else { reached(trial, losses, &marks) },
                 marks,
                 diverged,
                 device: device.to_string(),
@@ -260,10 +262,9 @@ fn marks(trained: &[Measure], untrained: &[Measure]) -> Result<Marks, String> {
     })
 }
 
-/// When a training from scratch reached the threshold. What goes on with a trained model began beyond it, and losses on other data say nothing of it.
+/// When a training from scratch reached the threshold; what goes on with a trained model began beyond it.
 fn reached(trial: &Trial, losses: &[f32], marks: &BTreeMap<EvaluationSplit, Marks>) -> Option<u64> {
-    let is_mixed = trial.settings.text("data.other").is_ok_and(|other| other != "none");
-    let from_scratch = !is_mixed && matches!(&trial.stages[..], [only] if only.init == Init::Scratch);
+    let from_scratch = matches!(&trial.stages[..], [only] if only.init == Init::Scratch);
     let constant_predictor = marks.values().next()?.constant_predictor;
     if from_scratch { steps_to_threshold(losses, constant_predictor) } else { None }
 }

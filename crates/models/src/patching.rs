@@ -3,7 +3,8 @@
 //! The outputs have to be those for the *same* example with a part of it corrupted, whatever is evaluated, trained on or written, and an edit is
 //! made where none of these examples is known. So an edit says only how inputs are corrupted ([`Corruption`]), and every forward pass is two: the
 //! corrupted input goes through the model without its patches, then the input itself, with what patched sites put out the first time. What else is
-//! done to the model is done in both. A patched component still computes, so fine-tuning trains it with the rest. Replicas are corrupted each in its own way, so a fleet finds what each finds alone.
+//! done to the model is done in both. A patched component still computes, so fine-tuning trains it with the rest. Replicas are corrupted each in
+//! its own way, so a fleet finds what each finds alone.
 
 use std::collections::BTreeMap;
 
