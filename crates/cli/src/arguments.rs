@@ -203,7 +203,8 @@ most of what is written here is what the tier says anyway.
   [[variants]]
   remove = \"position\"            # a component, several, or a pattern: \"blocks.*.mlp\"
   name = \"no positions\"
-  ablations = [\"mean\", \"zero\"]   # without this, every operator there is
+  ablations = [\"mean\", \"zero\"]   # without this, every operator there is; a component may have
+                                 # its own: { sites = { position = \"zero\", norm = \"skip\" } }
   matched = false                # true: one more arm, as large as the reference
   [[variants]]
   swap = { \"model.activation\" = \"relu\" }

@@ -17,6 +17,7 @@ use crate::error::ModelError;
 use crate::evaluation::{Depth, Evaluation, EvaluationSet, Measure};
 use crate::model::Model;
 use crate::optimizers::{OPTIMIZERS, OptimizerState};
+use crate::pruning::{self, Pruning};
 use crate::recipe::Recipe;
 use crate::resolved::ResolvedEdits;
 use crate::scope::Pass;
@@ -42,13 +43,17 @@ impl Replica {
 /// A fleet in training.
 pub struct Fleet {
     model: Rc<Model>,
+    /// How each replica is trained, in the present course of a training that has two.
     recipes: Vec<Recipe>,
-    /// Seed of the data stream of each replica.
-    data: Vec<u64>,
+    seeds: Vec<Seeds>,
     /// What every replica is trained on; empty for the data of the model alone.
     mixture: Mixture,
-    /// Seed of initial weights and dropout of each replica.
-    init: Vec<u64>,
+    /// Steps to be made.
+    steps: u64,
+    /// Steps made before the optimiser began anew.
+    made_before: u64,
+    /// How weights are pruned, while that lies ahead.
+    pruning: Option<Pruning>,
     /// Parameters after the steps so far, as they are trained; see [`Fleet::evaluated`].
     pub weights: Weights,
     /// What every forward pass changes.
@@ -68,10 +73,17 @@ impl Fleet {
     pub fn new(model: Rc<Model>, replicas: Vec<Replica>, edits: Edits, device: &Device) -> Self {
         let seeds: Vec<Seeds> = replicas.iter().map(|replica| replica.seeds).collect();
         let weights = Weights::start(&model.parameters(), &seeds, device);
-        Fleet::from_weights(model, replicas, edits, weights, 0, device)
+        let pruning = replicas.first().and_then(|replica| replica.recipe.pruning.clone());
+        let mut fleet = Fleet::from_weights(model, replicas, edits, weights, 0, device);
+        if pruning.is_some() {
+            fleet.optimizer = fleet.optimizer.masked(None);
+            fleet.recipes = courses(&fleet.recipes, Pruning::first_course(fleet.steps));
+            fleet.pruning = pruning;
+        }
+        fleet
     }
 
-    /// A fleet that starts from given weights, with a fresh optimiser, reading examples from `first_example` on.
+    /// A fleet that starts from given weights, with a fresh optimiser, reading examples from `first_example` on. What is pruned in them stays so.
     pub fn from_weights(
         model: Rc<Model>,
         replicas: Vec<Replica>,
@@ -82,12 +94,16 @@ impl Fleet {
     ) -> Self {
         let optimizer = replicas.first().map_or(&OPTIMIZERS[0], |replica| replica.recipe.optimizer);
         let recipes: Vec<Recipe> = replicas.iter().map(|replica| replica.recipe.clone()).collect();
-        let examples = recipes.first().map_or(0, |recipe| recipe.steps * recipe.batch as u64);
+        let (steps, batch) = recipes.first().map_or((0, 0), |recipe| (recipe.steps, recipe.batch));
+        let is_pruned = recipes.first().is_some_and(|recipe| recipe.pruning.is_some());
+        let mask = is_pruned.then(|| pruning::mask_of(&weights));
         Fleet {
-            data: replicas.iter().map(|replica| replica.seeds.data).collect(),
-            mixture: model.mixture(if first_example == 0 { examples } else { 0 }),
-            init: replicas.iter().map(|replica| replica.seeds.init).collect(),
-            optimizer: OptimizerState::new(optimizer, &weights).averaging(&weights, &recipes),
+            seeds: replicas.iter().map(|replica| replica.seeds).collect(),
+            mixture: model.mixture(if first_example == 0 { steps * batch as u64 } else { 0 }),
+            steps,
+            made_before: 0,
+            pruning: None,
+            optimizer: OptimizerState::new(optimizer, &weights).averaging(&weights, &recipes).masked(mask),
             recipes,
             weights,
             resolved: Fleet::resolved(&model, &edits, device),
@@ -123,12 +139,12 @@ impl Fleet {
 
     /// Steps made.
     pub fn step(&self) -> u64 {
-        self.optimizer.step
+        self.made_before + self.optimizer.step
     }
 
     /// Steps to be made.
     pub fn steps(&self) -> u64 {
-        self.recipes.first().map_or(0, |recipe| recipe.steps)
+        self.steps
     }
 
     /// Number of models.
@@ -138,15 +154,19 @@ impl Fleet {
 
     /// One update of every replica. Nothing is read from the device; see [`Fleet::losses`].
     pub fn advance(&mut self) {
+        if self.step() == Pruning::first_course(self.steps) {
+            self.prune();
+        }
         let recipes = &self.recipes;
         let count = recipes.first().map_or(0, |recipe| recipe.batch);
         let first = self.first_example + self.step() * count as u64;
         let dropout = recipes.iter().any(|recipe| recipe.dropout > 0.0).then(|| Dropout {
             rates: recipes.iter().map(|recipe| recipe.dropout).collect(),
-            seeds: self.init.clone(),
+            seeds: self.seeds.iter().map(|seeds| seeds.init).collect(),
             step: first / count.max(1) as u64,
         });
-        let draw = Draw { seeds: &self.data, mixture: &self.mixture, split: Split::Train, first, count };
+        let seeds: Vec<u64> = self.seeds.iter().map(|seeds| seeds.data).collect();
+        let draw = Draw { seeds: &seeds, mixture: &self.mixture, split: Split::Train, first, count };
         let batch = self.model.batch(&draw, &self.device.clone().autodiff());
         let leaves = self.weights.leaves();
         let pass = Pass { dropout: dropout.as_ref(), ..Pass::new(&leaves, &self.resolved[1]) };
@@ -158,6 +178,38 @@ impl Fleet {
         drop((leaves, gradients));
         self.weights = self.optimizer.update(std::mem::take(&mut self.weights), gradient, recipes);
         self.unread.push(losses.inner());
+    }
+
+    /// Begins the second course of a training that prunes, if it is still ahead.
+    fn prune(&mut self) {
+        let Some(pruning) = self.pruning.take() else { return };
+        let trained = self.evaluated();
+        let mask = pruning.mask(&trained, &self.seeds);
+        let weights = pruning.restarted(trained, &self.model, &self.seeds).updated(|numbers| numbers * mask.clone());
+        self.begin_again(weights, mask);
+    }
+
+    /// Begins the second course with given weights.
+    fn begin_again(&mut self, weights: Weights, mask: Tensor<2>) {
+        self.made_before = Pruning::first_course(self.steps);
+        self.recipes = courses(&self.recipes, self.steps - self.made_before);
+        let optimizer = self.recipes.first().map_or(&OPTIMIZERS[0], |recipe| recipe.optimizer);
+        self.optimizer = OptimizerState::new(optimizer, &weights).averaging(&weights, &self.recipes).masked(Some(mask));
+        self.weights = weights;
+    }
+
+    /// Goes on where a training of the same kind stood after so many steps. `state`: what its optimiser remembered, in the order of
+    /// [`OptimizerState::state`].
+    pub(crate) fn restore(&mut self, weights: Weights, state: Vec<Weights>, step: u64) {
+        let step = step.min(self.steps);
+        if self.pruning.is_some() && step > Pruning::first_course(self.steps) {
+            self.pruning = None;
+            let mask = pruning::mask_of(&weights);
+            self.begin_again(weights, mask);
+        } else {
+            self.weights = weights;
+        }
+        self.optimizer.restore(state, step - self.made_before);
     }
 
     /// The losses in training since the last call, as they are measured, whatever is minimised, one list of replicas per step, read from the device at once.
@@ -186,6 +238,11 @@ impl Fleet {
     pub async fn measure(&self, sets: &[EvaluationSet], depth: Depth) -> Result<Vec<Vec<Measure>>, ModelError> {
         measure(&self.model, &self.evaluated(), &self.edits, sets, depth, &self.device).await
     }
+}
+
+/// Recipes of a part of a training: the same for so many steps, the warm-up as large a share of them as before.
+fn courses(recipes: &[Recipe], steps: u64) -> Vec<Recipe> {
+    recipes.iter().map(|recipe| recipe.continued(steps, recipe.learning_rate)).collect()
 }
 
 /// Evaluates every replica of some weights as a bench does. `without`: sites that each replica goes without, one list per replica.

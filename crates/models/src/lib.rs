@@ -39,6 +39,7 @@ mod pack;
 mod parameter;
 mod patching;
 mod plausible;
+mod pruning;
 mod recipe;
 mod resolved;
 mod run;

@@ -6,6 +6,7 @@ use crate::averaging;
 use crate::entry::{self, Entry};
 use crate::losses::TrainingLoss;
 use crate::optimizers::{OPTIMIZERS, Optimizer};
+use crate::pruning::Pruning;
 use crate::schedules::{SCHEDULES, Schedule};
 
 /// The setting that chooses the optimiser.
@@ -41,6 +42,8 @@ pub struct Recipe {
     pub own: Vec<f64>,
     /// What is minimised, of an objective that leaves a choice.
     pub loss: TrainingLoss,
+    /// How the second half of the steps goes without some of the weights; the same in a whole fleet.
+    pub pruning: Option<Pruning>,
 }
 
 /// What a training is set to when nothing is said, which depends on the data.
@@ -104,6 +107,7 @@ impl Recipe {
             number("dropout", "Dropout", "Share of the outputs of each branch set to zero in training.", (0.0, 0.9), 0.0),
             averaging::field(),
         ]);
+        fields.extend(Pruning::fields(chosen));
         fields.extend(optimizer.fields());
         fields
     }
@@ -124,6 +128,7 @@ impl Recipe {
             optimizer,
             own: optimizer.value.read(settings)?,
             loss: TrainingLoss::read(settings)?,
+            pruning: Pruning::read(settings)?,
         })
     }
 
@@ -162,6 +167,7 @@ mod tests {
             optimizer: &OPTIMIZERS[0],
             own: Vec::new(),
             loss: TrainingLoss::default(),
+            pruning: None,
         };
         assert!((recipe.rate(0) - 0.1).abs() < 1e-12);
         assert_eq!(recipe.rate(9), 1.0);

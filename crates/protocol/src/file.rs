@@ -7,7 +7,7 @@ use ablation_settings::Settings;
 use serde_json::{Map, Value as Json, json};
 
 use crate::ablation::Ablation;
-use crate::study::{Margin, STUDY_VERSION, Study, Variant};
+use crate::study::{Margin, STUDY_VERSION, Study, Variant, Way};
 
 /// The file that is read as this study.
 pub fn study_file(study: &Study) -> Json {
@@ -50,7 +50,7 @@ fn variant(variant: &Variant) -> Json {
     if variant.set.iter().next().is_some() {
         json["set"] = json!(variant.set);
     }
-    let ways: Vec<Json> = variant.ablations.iter().filter_map(|way| way.sites.first()).map(operator).collect();
+    let ways: Vec<Json> = variant.ablations.iter().map(|way| written_way(way, &variant.remove)).collect();
     if !ways.is_empty() {
         json["ablations"] = json!(ways);
     }
@@ -58,6 +58,19 @@ fn variant(variant: &Variant) -> Json {
         json["matched"] = json!(true);
     }
     json
+}
+
+/// A way to ablate: its operator, where that is one at exactly the components that are removed, or one for each component.
+fn written_way(way: &Way, removed: &[String]) -> Json {
+    let same =
+        |first: &Ablation| way.sites.iter().all(|one| one.operator == first.operator && one.parameters == first.parameters);
+    match way.sites.first().filter(|first| same(first)) {
+        Some(first) if way.sites.iter().map(|one| &one.site).eq(removed) => operator(first),
+        _ => {
+            let sites: Map<String, Json> = way.sites.iter().map(|one| (one.site.clone(), operator(one))).collect();
+            json!({"sites": sites})
+        }
+    }
 }
 
 /// An operator as a study file names it: `"mean"`, or `{"operator": "scale", "factor": 0.5}`.

@@ -108,7 +108,7 @@ pub enum Margin {
 pub struct Way {
     /// Name in tables: `mean`, or `scale (factor 0.5)`.
     pub label: String,
-    /// What becomes of each site, to follow its path in a sentence: `replaced by its mean`.
+    /// What becomes of each site, to follow its path in a sentence: `replaced by its mean`; empty where each has an operator of its own.
     pub phrase: String,
     /// How far its number can be trusted: as far as that of the site where it can be trusted least.
     pub grade: Grade,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ablation_protocol::{
-    AS_GOOD, Arm, Dimension, FRESH_SEEDS, Grade, LEAST_REDRAWN, MOST_CANDIDATES, Scale, Study, Way, schedule,
+    AS_GOOD, Ablation, Arm, Dimension, FRESH_SEEDS, Grade, LEAST_REDRAWN, MOST_CANDIDATES, Scale, Study, Way, schedule,
 };
 use ablation_report::{Computed, Record, Tuning, inequalities, mixed};
 use ablation_settings::{Meaning, Role, Settings};
@@ -80,8 +80,11 @@ pub(super) fn definitions(record: &Record) -> Vec<CardItem> {
     let study = &record.study;
     let ways = study.variants.iter().flat_map(|variant| {
         let way = |way: &Way| {
-            let sites: Vec<String> = way.sites.iter().map(|ablation| format!("{} {}", ablation.site, way.phrase)).collect();
-            [variant.label.as_str().into(), sites.join(", ").into(), graded(&way.grade).into(), way.grade.reason().into()]
+            let phrase = |ablation: &Ablation| format!("{} {}", ablation.site, way.phrase);
+            let sites: Vec<String> = way.sites.iter().map(phrase).collect();
+            // Where each component has its own operator, the label says which.
+            let sites = if way.phrase.is_empty() { way.label.clone() } else { sites.join(", ") };
+            [variant.label.as_str().into(), sites.into(), graded(&way.grade).into(), way.grade.reason().into()]
         };
         let none = variant
             .not_ablated

@@ -78,11 +78,10 @@ impl Bench {
         bench.choose(state.ablation)?;
         bench.curves = state.curves.iter().map(|(arm, points)| (*arm, curve(points))).collect();
         let load = |fleet: &mut Fleet, name: &str| -> Result<(), ModelError> {
-            fleet.weights = restored(&fleet.weights, &tensors, &format!("{name}/weights"), device)?;
+            let weights = restored(&fleet.weights, &tensors, &format!("{name}/weights"), device)?;
             let part = |(part, like): (&str, Weights)| restored(&like, &tensors, &format!("{name}/{part}"), device);
             let parts = fleet.optimizer.state().map(part).collect::<Result<_, ModelError>>()?;
-            let step = state.steps.get(name).copied().unwrap_or(0).min(fleet.steps());
-            fleet.optimizer.restore(parts, step);
+            fleet.restore(weights, parts, state.steps.get(name).copied().unwrap_or(0));
             Ok(())
         };
         let load_candidates = |candidates: &mut Candidates, name: &str| -> Result<(), ModelError> {

@@ -184,6 +184,7 @@ mod tests {
             optimizer: &OPTIMIZERS[0],
             own: Vec::new(),
             loss: Default::default(),
+            pruning: None,
         };
         let recipes = [recipe(0.01, 0.1, 0.0), recipe(0.3, 0.0, 0.5)];
         let parameters = [Parameter::matrix("a".into(), 3, 2, 1.0), Parameter::bias("b".into(), 3)];

@@ -181,6 +181,7 @@ mod tests {
             optimizer: &OPTIMIZERS[0],
             own: Vec::new(),
             loss,
+            pruning: None,
         }
     }
 

@@ -78,6 +78,8 @@ pub struct OptimizerState {
     state: Vec<Tensor<2>>,
     /// The moving average of the weights, if any replica has one.
     average: Option<Tensor<2>>,
+    /// Which numbers stay in training, 1 or 0, if some are pruned: the others are zero and stay so.
+    mask: Option<Tensor<2>>,
     /// Updates made.
     pub step: u64,
 }
@@ -88,7 +90,7 @@ impl OptimizerState {
         let layout =
             if weights.layout().frozen() > 0 { Rc::new(weights.layout().trained_only()) } else { weights.layout().clone() };
         let state = optimizer.value.state().iter().map(|_| weights.trained().zeros_like()).collect();
-        OptimizerState { optimizer, layout, state, average: None, step: 0 }
+        OptimizerState { optimizer, layout, state, average: None, mask: None, step: 0 }
     }
 
     /// The same with a moving average of the weights, if any replica is to have one.
@@ -96,6 +98,15 @@ impl OptimizerState {
     pub(crate) fn averaging(self, weights: &Weights, recipes: &[Recipe]) -> Self {
         let average = averaging::is_used(recipes).then(|| weights.trained().clone());
         OptimizerState { average, ..self }
+    }
+
+    /// The same for weights of which only those with 1 in a mask are trained.
+    ///
+    /// # Shapes
+    /// - `mask`: `[replicas, trained numbers]`
+    #[must_use]
+    pub(crate) fn masked(self, mask: Option<Tensor<2>>) -> Self {
+        OptimizerState { mask, ..self }
     }
 
     /// The weights that stand for the trained model: the moving average where there is one, else `weights` themselves.
@@ -129,10 +140,15 @@ impl OptimizerState {
     pub fn update(&mut self, weights: Weights, gradient: Tensor<2>, recipes: &[Recipe]) -> Weights {
         let step = Step { layout: &self.layout, recipes, made: self.step };
         let state = std::mem::take(&mut self.state);
+        // What is pruned has no part in the norm of the gradient, nor in what an optimiser makes of whole matrices.
+        let masked = |numbers: Tensor<2>| match &self.mask {
+            None => numbers,
+            Some(mask) => numbers * mask.clone(),
+        };
         let weights = weights.updated(|trained| {
-            let (trained, state) = self.optimizer.value.update(&step, trained, gradient, state);
+            let (trained, state) = self.optimizer.value.update(&step, trained, masked(gradient), state);
             self.state = state;
-            trained
+            masked(trained)
         });
         self.step += 1;
         let average = self.average.take();

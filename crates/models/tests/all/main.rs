@@ -21,6 +21,7 @@ mod optimizers;
 mod options;
 mod oracles;
 mod patching;
+mod pruning;
 mod reference;
 mod run;
 mod shapes;

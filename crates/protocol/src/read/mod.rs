@@ -264,6 +264,23 @@ mod tests {
         assert_eq!(study.variants[0].grade.reason(), "it matters");
     }
 
+    /// An ablation may have an operator of its own at each component, and reach beyond what is removed.
+    #[test]
+    fn each_component_may_have_an_operator_of_its_own() {
+        let sites = json!({"blocks.*.mlp": "mean", "position": {"operator": "scale", "factor": 2}});
+        let study = json!({"version": 2, "variants": [{"remove": "blocks.0.mlp", "ablations": ["zero", {"sites": sites}]}]});
+        let study = read_study(study, &Toy).unwrap();
+        let [zero, each] = &study.variants[0].ablations[..] else { panic!("two ways") };
+        assert_eq!((zero.sites.len(), zero.phrase.as_str()), (1, "replaced by its zero"));
+        assert_eq!(each.label, "position: scale (factor 2), blocks.0.mlp: mean, blocks.1.mlp: mean");
+        assert_eq!((each.phrase.as_str(), &each.grade), ("", &Grade::approximate("off distribution")), "that of the least");
+        let found: Vec<_> =
+            each.sites.iter().map(|one| (one.site.as_str(), one.operator.as_str(), one.parameters.len())).collect();
+        assert_eq!(found, [("position", "scale", 1), ("blocks.0.mlp", "mean", 0), ("blocks.1.mlp", "mean", 0)]);
+        // Written and read again it is the same.
+        assert_eq!(read_study(crate::file::study_file(&study), &Toy).unwrap(), study);
+    }
+
     #[test]
     fn a_study_survives_its_record_and_its_hash_sees_every_field() {
         let study = toy();
@@ -438,6 +455,38 @@ mod tests {
                 "the limit is 100000; compare fewer variants",
             ),
             (json!({"variants": [{"name": "x"}]}), "`variants[0]`: the variant changes nothing"),
+            (
+                json!({"variants": [{"remove": "position", "ablations": {"sites": {"blocks.0.mlp": "mean"}}}]}),
+                "`variants[0].ablations`: `position` is removed by this variant and has no operator in `sites`; name one",
+            ),
+            (
+                json!({"variants": [{"remove": "position", "ablations": {"sites": {"position": "mean", "block": "mean"}}}]}),
+                "there is no component `block`",
+            ),
+            (
+                json!({"variants": [{"remove": "position", "ablations": {"sites": {"position": "mean", "*": "mean"}}}]}),
+                "`sites`: `position` and `position` are the same or one is a part of the other; keep one",
+            ),
+            (
+                json!({"variants": [{"remove": "position", "ablations": {"sites": {"position": "mean", "blocks.1.mlp": "zero"}}}]}),
+                "the operator `zero` does not apply here; choose from: mean",
+            ),
+            (
+                json!({"variants": [{"remove": "position", "ablations": {"sites": {"position": {"operator": "scale", "factor": 1}}}}]}),
+                "`scale` with factor 1 changes nothing",
+            ),
+            (
+                json!({"variants": [{"remove": "position", "ablations": ["mean", {"sites": {"position": "mean"}}]}]}),
+                "`mean` is written twice",
+            ),
+            (
+                json!({"variants": [{"remove": "position", "ablations": {"sites": {}}}]}),
+                "`position` is removed by this variant and has no operator in `sites`",
+            ),
+            (
+                json!({"variants": [{"remove": "position", "ablations": {"sites": {"position": 3}}}]}),
+                "an ablation is the name of an operator",
+            ),
             (json!({"variants": [{"cut": "position"}]}), "`variants[0].cut`: there is no such field; did you mean `ablations`?"),
             (json!({"heal": {}}), "`heal`: there is no such field; did you mean `recovery`?"),
             (

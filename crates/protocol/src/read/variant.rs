@@ -42,7 +42,8 @@ pub(super) fn variant(
     let remove = expand(&fields.path("remove"), &patterns, own.as_deref().unwrap_or(sites), sites)?;
     let removed: Vec<&str> = remove.iter().map(|site| site.path.as_str()).collect();
     let grade = removal(&fields.path("remove"), &remove)?;
-    let (ablations, not_ablated) = ways(&fields.path("ablations"), &remove, &set, wanted, &known)?;
+    let (ablations, not_ablated) =
+        ways(&fields.path("ablations"), &remove, own.as_deref().unwrap_or(sites), &set, wanted, &known)?;
     let count = |settings: &Settings, removed: &[&str]| {
         let total = catalog.parameters(settings).map_err(|message| given.error(message))?;
         let sites = catalog.sites(settings).map_err(|message| given.error(message))?;
@@ -254,39 +255,61 @@ fn least(grades: impl Iterator<Item = Grade>) -> Grade {
     grades.swap_remove(worst)
 }
 
-/// An operator that a study file asks for, with its parameters.
+/// An operator with its parameters.
 type Wanted = (String, BTreeMap<String, f64>);
 
-/// The operators that a variant names: `"mean"`, `["mean", "zero"]`, `{operator = "scale", factor = 0.5}`; none if it names none.
-fn wanted(fields: &mut Fields) -> Result<Option<Vec<Wanted>>, StudyError> {
+/// One way to ablate that a study file asks for.
+enum WantedWay {
+    /// The same at every component that the variant removes.
+    Everywhere(Wanted),
+    /// One operator a component; the variant need not remove all of them.
+    Each(BTreeMap<String, Wanted>),
+}
+
+/// The ways that a variant names: `"mean"`, `["mean", "zero"]`, `{operator = "scale", factor = 0.5}`, `{sites = {position = "zero", norm = "skip"}}`;
+/// none if it names none.
+fn wanted(fields: &mut Fields) -> Result<Option<Vec<WantedWay>>, StudyError> {
     let list = match fields.take("ablations") {
         None => return Ok(None),
         Some(Json::Array(list)) if !list.is_empty() => list,
         Some(one) => vec![one],
     };
-    let operator = |json: Json| -> Option<Wanted> {
-        let table = match json {
-            Json::String(name) => return Some((name, BTreeMap::new())),
-            Json::Object(table) => table,
-            _ => return None,
-        };
-        let name = table.get("operator")?.as_str()?.to_string();
-        let parameters = table.into_iter().filter(|(key, _)| key != "operator");
-        Some((name, parameters.map(|(key, value)| Some((key, value.as_f64()?))).collect::<Option<_>>()?))
+    let way = |json: Json| -> Option<WantedWay> {
+        match json {
+            Json::Object(mut table) if table.contains_key("sites") && table.len() == 1 => {
+                let Json::Object(sites) = table.remove("sites")? else { return None };
+                sites.into_iter().map(|(site, one)| Some((site, operator(one)?))).collect::<Option<_>>().map(WantedWay::Each)
+            }
+            one => operator(one).map(WantedWay::Everywhere),
+        }
     };
     let refuse = || {
-        let example = r#""mean", or a table like {operator = "scale", factor = 0.5}"#;
+        let example =
+            r#""mean", or a table like {operator = "scale", factor = 0.5} or {sites = {position = "zero", norm = "skip"}}"#;
         fields.error("ablations", format!("an ablation is the name of an operator, such as {example}, or a list of them"))
     };
-    list.into_iter().map(operator).collect::<Option<Vec<_>>>().map(Some).ok_or_else(refuse)
+    list.into_iter().map(way).collect::<Option<Vec<_>>>().map(Some).ok_or_else(refuse)
 }
 
-/// The ways to ablate a variant's sites in the trained reference, or why there is none.
+/// An operator as a study file names it.
+fn operator(json: Json) -> Option<Wanted> {
+    let table = match json {
+        Json::String(name) => return Some((name, BTreeMap::new())),
+        Json::Object(table) => table,
+        _ => return None,
+    };
+    let name = table.get("operator")?.as_str()?.to_string();
+    let parameters = table.into_iter().filter(|(key, _)| key != "operator");
+    Some((name, parameters.map(|(key, value)| Some((key, value.as_f64()?))).collect::<Option<_>>()?))
+}
+
+/// The ways to ablate a variant's sites in the trained reference, or why there is none. `all`: every site of the model.
 fn ways(
     at: &str,
     sites: &[&Site],
+    all: &[Site],
     set: &Settings,
-    wanted: Option<Vec<Wanted>>,
+    wanted: Option<Vec<WantedWay>>,
     known: &[Field],
 ) -> Result<(Vec<Way>, Option<String>), StudyError> {
     let refuse = |message: String| Err(StudyError::new(at, message));
@@ -304,20 +327,37 @@ fn ways(
         return if wanted.is_some() { refuse(format!("leave this field out: {reason}")) } else { Ok((Vec::new(), Some(reason))) };
     }
     let offered = offered(sites);
-    let wanted = match wanted {
-        None => offered
-            .iter()
-            .filter(|option| option.parameters.is_empty())
-            .map(|one| (one.operator.clone(), BTreeMap::new()))
-            .collect(),
-        Some(wanted) => wanted,
-    };
-    let complete: Vec<Wanted> = wanted.iter().map(|one| with_defaults(&offered, one)).collect();
-    if let Some((name, _)) = complete.iter().enumerate().find(|(i, one)| complete[..*i].contains(one)).map(|(_, one)| one) {
-        return refuse(format!("`{name}` is written twice"));
+    let wanted = wanted.unwrap_or_else(|| {
+        let usual = offered.iter().filter(|option| option.parameters.is_empty());
+        usual.map(|one| WantedWay::Everywhere((one.operator.clone(), BTreeMap::new()))).collect()
+    });
+    let everywhere: Vec<Wanted> = wanted
+        .iter()
+        .filter_map(|way| match way {
+            WantedWay::Everywhere(one) => Some(with_defaults(&offered, one)),
+            WantedWay::Each(_) => None,
+        })
+        .collect();
+    let mut ways: Vec<Way> = Vec::with_capacity(wanted.len());
+    for one in &wanted {
+        let next = match one {
+            WantedWay::Everywhere(one) => {
+                changes_something(at, &offered, &with_defaults(&offered, one), &everywhere)?;
+                way(at, sites, &offered, one)?
+            }
+            WantedWay::Each(each) => way_of_each(at, sites, all, each)?,
+        };
+        let complete = |way: &Way| -> Vec<Wanted> {
+            let one = |ablation: &Ablation| with_defaults(&offered, &(ablation.operator.clone(), ablation.parameters.clone()));
+            way.sites.iter().map(one).collect()
+        };
+        let same_sites = |way: &&Way| way.sites.iter().map(|one| &one.site).eq(next.sites.iter().map(|one| &one.site));
+        if ways.iter().filter(same_sites).any(|way| complete(way) == complete(&next)) {
+            let name = next.sites.first().map_or("", |one| &one.operator);
+            return refuse(format!("`{name}` is written twice"));
+        }
+        ways.push(next);
     }
-    complete.iter().try_for_each(|one| changes_something(at, &offered, one, &complete))?;
-    let ways = wanted.iter().map(|one| way(at, sites, &offered, one)).collect::<Result<Vec<_>, _>>()?;
     let reason = ways.is_empty().then(|| "no ablation operator applies to all of these components".to_string());
     Ok((ways, reason))
 }
@@ -377,6 +417,44 @@ fn way(at: &str, sites: &[&Site], offered: &[&AblationOption], (name, parameters
         phrase: sites_of_way.first().map(|ablation| option.phrase_of(ablation)).unwrap_or_default(),
         grade: least(sites.iter().map(|site| site.grade(name))),
         sites: sites_of_way,
+    })
+}
+
+/// An operator of its own at each of some components, which are those that the variant removes and perhaps others. `all`: every site of the model.
+fn way_of_each(at: &str, sites: &[&Site], all: &[Site], each: &BTreeMap<String, Wanted>) -> Result<Way, StudyError> {
+    let refuse = |message: String| Err(StudyError::new(at, message));
+    let mut named: Vec<(&Site, &Wanted)> = Vec::new();
+    for (pattern, one) in each {
+        named.extend(expand(at, std::slice::from_ref(pattern), all, all)?.into_iter().map(|site| (site, one)));
+    }
+    // In the order of the model.
+    arrange_by_key(&mut named, |(site, _)| all.iter().position(|other| other.path == site.path));
+    let within = |part: &str, whole: &str| part.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    for (index, (site, _)) in named.iter().enumerate() {
+        let holds = |(other, _): &&(&Site, &Wanted)| within(&site.path, &other.path) || within(&other.path, &site.path);
+        if let Some((other, _)) = named[..index].iter().find(holds) {
+            let message =
+                format!("`sites`: `{}` and `{}` are the same or one is a part of the other; keep one", other.path, site.path);
+            return refuse(message);
+        }
+    }
+    if let Some(site) = sites.iter().find(|site| named.iter().all(|(other, _)| other.path != site.path)) {
+        return refuse(format!("`{}` is removed by this variant and has no operator in `sites`; name one", site.path));
+    }
+    let ways = named.iter().map(|(site, one)| {
+        let alone = std::slice::from_ref(site);
+        let offered = offered(alone);
+        changes_something(at, &offered, &with_defaults(&offered, one), &[])?;
+        way(at, alone, &offered, one)
+    });
+    let ways: Vec<Way> = ways.collect::<Result<_, _>>()?;
+    let label: Vec<String> = ways.iter().zip(&named).map(|(way, (site, _))| format!("{}: {}", site.path, way.label)).collect();
+    Ok(Way {
+        label: label.join(", "),
+        // Each component has its own.
+        phrase: String::new(),
+        grade: least(ways.iter().map(|way| way.grade.clone())),
+        sites: ways.into_iter().flat_map(|way| way.sites).collect(),
     })
 }
 

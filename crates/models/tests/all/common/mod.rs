@@ -91,6 +91,7 @@ pub fn plain(learning_rate: f64) -> Recipe {
         optimizer: &OPTIMIZERS[0],
         own: Vec::new(),
         loss: TrainingLoss::default(),
+        pruning: None,
     }
 }
 
