@@ -135,6 +135,12 @@ impl Stream {
         stream
     }
 
+    /// Adds what is inside the embedding, right behind it. `inner`: its components, from that of the embedding.
+    pub(crate) fn inside_embedding(&mut self, inner: impl FnOnce(&Component) -> Vec<Component>) {
+        let inside = self.components.first().map_or(Vec::new(), inner);
+        self.components.extend(inside);
+    }
+
     /// A branch that adds to the stream without reading it.
     pub(crate) fn add(&mut self, path: &str, words: Words) -> &mut Component {
         let adds_to = Some(std::mem::replace(&mut self.end, path.to_string()));

@@ -9,6 +9,7 @@ use ablation_settings::{Affects, Catalog, Choice, Field, Group, Kind, Meaning, P
 use crate::ablation_fields::ablation_fields;
 use crate::context::Context;
 use crate::error::ModelError;
+use crate::input_parts::InputParts;
 use crate::model::Model;
 use crate::parameter::Parameter;
 use crate::recipe::{Defaults, Recipe};
@@ -40,7 +41,9 @@ fn model(settings: &Settings, data: Box<dyn Data>) -> Result<Rc<Model>, ModelErr
     let blocks = (backbone.build)(settings, &layout)?;
     let other = Other::read(settings, &*data)?;
     let objective = (objectives::chosen(settings, &layout)?.build)(settings, data, backbone.mixes)?;
-    Ok(Rc::new(Model::new(objective, blocks).beside(other)))
+    let model = Model::new(objective, blocks).beside(other);
+    let parts = InputParts::read(settings, model.positions());
+    Ok(Rc::new(model.in_parts(parts)))
 }
 
 /// Adds the other values of settings to the sites that the settings affect.
@@ -79,6 +82,7 @@ pub(crate) fn recipe_fields(chosen: &Settings) -> Vec<Field> {
     fields.extend((objective.fields)(chosen));
     fields.extend((backbone.fields)(chosen, &layout));
     let positions = (objective.positions)(&layout, backbone.mixes);
+    fields.extend(InputParts::field(positions));
     fields.extend(training_fields(objective.budget, largest_batch(backbone, positions, chosen, &layout), chosen));
     fields
 }

@@ -128,6 +128,13 @@ const KINDS: &[(&str, &[Override])] = &[
             (What::Operator("zero"), refused("Only the output bias of the MLP would be left. Ablate the MLP instead.")),
         ],
     ),
+    (
+        "input",
+        &[(
+            What::Removal,
+            sound("The model is trained on examples without it: what is lost is what the rest of the input does not say."),
+        )],
+    ),
     ("unembedding", &[(What::Removal, NO_PREDICTION), (What::EveryOperator, NO_PREDICTION)]),
 ];
 

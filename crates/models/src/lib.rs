@@ -25,6 +25,7 @@ mod exhibits;
 mod fit;
 mod fleet;
 mod grades;
+mod input_parts;
 mod kernels;
 mod lane;
 mod layers;

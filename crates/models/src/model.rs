@@ -19,6 +19,7 @@ use crate::batch::{Batch, Content, Draw, as_numbers};
 use crate::error::ModelError;
 use crate::evaluation::{Depth, EvaluationSet, Measure};
 use crate::fleet::read;
+use crate::input_parts::InputParts;
 use crate::kernels;
 use crate::layers::norms::Norms;
 use crate::layers::{STREAM, linear};
@@ -35,19 +36,27 @@ pub struct Model {
     interface: Interface,
     /// What it is trained on beside its own data.
     other: Option<Rc<Other>>,
+    /// What of the input can be ablated by itself.
+    input_parts: InputParts,
 }
 
 impl Model {
     /// A model of an objective and a backbone.
     pub fn new(objective: Box<dyn Objective>, backbone: Box<dyn Backbone>) -> Self {
         let interface = objective.interface();
-        Model { objective, backbone, interface, other: None }
+        Model { objective, backbone, interface, other: None, input_parts: InputParts::WHOLE }
     }
 
     /// The same model, trained on a second data set as well.
     #[must_use]
     pub(crate) fn beside(self, other: Option<Other>) -> Self {
         Model { other: other.map(Rc::new), ..self }
+    }
+
+    /// The same model with parts of its input as components.
+    #[must_use]
+    pub(crate) fn in_parts(self, input_parts: InputParts) -> Self {
+        Model { input_parts, ..self }
     }
 
     /// What it is trained on beside its own data. `examples`: those of the whole training; 0 if it goes on where another one ended.
@@ -57,7 +66,7 @@ impl Model {
 
     /// The same model with another objective; what goes in and comes out is that of the new one.
     pub fn with_objective(self, change: impl FnOnce(Box<dyn Objective>) -> Box<dyn Objective>) -> Self {
-        Model { other: self.other, ..Model::new(change(self.objective), self.backbone) }
+        Model { other: self.other, input_parts: self.input_parts, ..Model::new(change(self.objective), self.backbone) }
     }
 
     /// The data set.
@@ -114,6 +123,7 @@ impl Model {
         let norms = self.backbone.norms();
         let Interface { embedding: [label, help], .. } = self.interface;
         let mut stream = Stream::new("embed", Words { kind: "embedding", label, help }, self.positions(), norms);
+        stream.inside_embedding(|embedding| self.input_parts.components(embedding));
         if let Some(help) = self.backbone.position().value.site() {
             stream.add("position", Words { kind: "position", label: "position embedding", help });
         }
@@ -199,12 +209,14 @@ impl Model {
         let mut x = match &batch.input {
             Content::Tokens(tokens) => {
                 let [replicas, rows] = tokens.dims();
-                let embed = |embed: &Scope| kernels::gather(embed.weight("weight"), tokens.clone());
+                let vectors = |embed: &Scope| kernels::gather(embed.weight("weight"), tokens.clone());
+                let embed = |embed: &Scope| self.input_parts.edited(embed, vectors(embed), positions);
                 scope.source("embed", [replicas, rows, width], &tokens.device(), embed)
             }
             Content::Numbers(numbers) => {
                 let [replicas, rows, _] = numbers.dims();
-                scope.source("embed", [replicas, rows, width], &numbers.device(), |embed| linear(embed, numbers.clone()))
+                let embed = |embed: &Scope| self.input_parts.edited(embed, linear(embed, numbers.clone()), positions);
+                scope.source("embed", [replicas, rows, width], &numbers.device(), embed)
             }
         };
         x = self.backbone.position().value.add(&scope, x, positions);

@@ -252,7 +252,7 @@ impl<'a> Sweep<'a> {
 /// out of those of all components of that kind. `seed`: what they are drawn from.
 pub fn controls(sites: &[Site], count: usize, seed: u64) -> Vec<Control> {
     // What is drawn from, and what one component of the kind has of it.
-    let heads = |site: &&Site| site.placement == Placement::Slice;
+    let heads = |site: &&Site| site.kind == "head";
     let hidden = |site: &&Site| site.kind == "activation";
     let pool = |which: &dyn Fn(&&Site) -> bool| -> Vec<(String, usize)> {
         let channels = |site: &Site| (0..site.channels).map(|channel| (site.path.clone(), channel)).collect::<Vec<_>>();

@@ -11,6 +11,7 @@ mod bits;
 mod dead_head;
 mod differences;
 mod images;
+mod input_parts;
 mod lane;
 mod laws;
 mod losses;

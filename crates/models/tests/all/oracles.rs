@@ -31,7 +31,7 @@ impl Subject {
         FAMILIES.map(Subject::new)
     }
 
-    fn all() -> [Self; 8] {
+    fn all() -> [Self; 9] {
         SHAPES.map(Subject::new)
     }
 

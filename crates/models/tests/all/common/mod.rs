@@ -34,6 +34,10 @@ pub const POST_NORM: [&str; 2] = [
 pub const BIDIRECTIONAL: &str = "v=1&p=repeat&data.kind=masked-repeat&data.length=7&data.vocabulary=5&model.width=12&model.heads=3\
     &model.layers=2&train.batch=5";
 
+/// The same with each position of the input as a component.
+pub const IN_PARTS: &str = "v=1&p=repeat&data.kind=masked-repeat&data.length=7&data.vocabulary=5&model.width=12&model.heads=3\
+    &model.layers=2&train.batch=5&model.input_parts=7";
+
 /// A mixer of the same size, whose hidden positions are no multiple of anything.
 pub const MIXER: &str = "v=1&p=repeat&data.kind=masked-repeat&data.length=7&data.vocabulary=5&model.backbone=mixer&model.width=12\
     &model.layers=2&model.token_expansion=1.3&train.batch=5&ablation.site=none";
@@ -46,8 +50,8 @@ pub const RECURRENT: [&str; 2] = [
 ];
 
 /// Every shape that a model can have.
-pub const SHAPES: [&str; 8] =
-    [TRANSFORMER, DENOISER, POST_NORM[0], POST_NORM[1], BIDIRECTIONAL, MIXER, RECURRENT[0], RECURRENT[1]];
+pub const SHAPES: [&str; 9] =
+    [TRANSFORMER, DENOISER, POST_NORM[0], POST_NORM[1], BIDIRECTIONAL, MIXER, RECURRENT[0], RECURRENT[1], IN_PARTS];
 
 /// The CPU.
 pub fn device() -> Device {
