@@ -3,15 +3,13 @@
 //! Leaving out asks what the model loses without a component, leaving in what the component does without the others. Where several do the same
 //! work the two disagree, and neither says what one component is worth.
 
-use ablation_stats::{MOST_COMPONENTS, kendall_tau};
+use ablation_models::rank_agreement;
+use ablation_stats::MOST_COMPONENTS;
 use serde::Serialize;
 
 use crate::components::Costs;
 use crate::number::{signed, three_digits};
 use crate::table::{Align::Left, Align::Right, Table};
-
-/// Two components have one pair: their order is the same by both, or they are tied.
-const FEWEST_RANKED: usize = 3;
 
 /// What leaving out and leaving in find.
 #[derive(Serialize)]
@@ -68,14 +66,14 @@ impl AllButOne {
 
     /// A table and a sentence.
     pub fn text(&self) -> String {
-        let headings = [("component", Left), ("it alone", Right), ("all others", Right), ("it behind all others", Right)];
+        let headings = [("component", Left), ("by itself", Right), ("all others", Right), ("behind all others", Right)];
         let mut table = Table::new(headings.map(|(heading, align)| (heading.to_string(), align)));
         for row in &self.components {
             table.push([row.component.clone(), signed(row.first), signed(row.others), signed(row.last)]);
         }
         table.push(["all together".to_string(), String::new(), signed(self.all)]);
         format!(
-            "\nAll but one of {}, {}: leaving out (it alone is ablated) and leaving in (all others are)\n{}{}",
+            "\nAll but one of {}, {}: leaving out (by itself) and leaving in (all others ablated)\n{}{}",
             self.over,
             self.operator,
             table.text("  "),
@@ -99,11 +97,10 @@ impl AllButOne {
     }
 }
 
-/// Kendall's tau between what components cost by themselves and behind all others; none if a loss is missing, all are tied, or there are only two.
+/// Kendall's tau between what components cost by themselves and behind all others.
 fn tau(components: &[LeftIn]) -> Option<f64> {
-    let values = |value: fn(&LeftIn) -> Option<f64>| components.iter().map(value).collect::<Option<Vec<f64>>>();
-    let (first, last) = values(|row| row.first).zip(values(|row| row.last)).filter(|(first, _)| first.len() >= FEWEST_RANKED)?;
-    kendall_tau(&first, &last).ok().flatten()
+    let costs = |cost: fn(&LeftIn) -> Option<f64>| components.iter().map(cost).collect::<Vec<_>>();
+    rank_agreement(&costs(|row| row.first), &costs(|row| row.last))
 }
 
 #[cfg(test)]
@@ -131,12 +128,5 @@ mod tests {
         let reversed: Vec<f64> = many.iter().rev().copied().collect();
         let nine = found(&many, &reversed).sentence();
         assert!(nine.contains("tau −1.00;") && nine.contains("`--together` with at most 8 of them gives"), "{nine}");
-    }
-
-    #[test]
-    fn two_components_and_missing_losses_have_no_order() {
-        assert_eq!(found(&[1.0, 2.0], &[1.0, 2.0]).sentence(), "");
-        assert_eq!(found(&[1.0, f64::NAN, 2.0], &[1.0, 2.0, 3.0]).kendall_tau, None);
-        assert_eq!(found(&[1.0, 1.0, 1.0], &[1.0, 2.0, 3.0]).kendall_tau, None);
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ablation_models::{Control, Depth, EXHIBITS, Edits, Operator, ShownExhibit, Sweep, ablation_edits, build, controls, measure};
+use ablation_models::{
+    Control, Depth, EXHIBITS, Edits, Operator, ShownExhibit, Sweep, ablation_edits, build, controls, every_set, measure,
+};
 use ablation_protocol::{Ablation, AblationOption, Site};
 use serde::Serialize;
 
@@ -308,7 +310,7 @@ fn sets(
     let (model, weights, device) = trained.model()?;
     let (mut all, mut missing) = (Vec::new(), Vec::new());
     for operator in operators {
-        let Some(sets) = together::sets(components, operator) else {
+        let Ok(sets) = every_set(components, operator.name) else {
             missing.push(operator.name);
             continue;
         };

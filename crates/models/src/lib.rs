@@ -49,6 +49,7 @@ mod scope;
 mod shape;
 mod sweep;
 mod tensor;
+mod together;
 mod weights;
 mod without;
 
@@ -101,5 +102,6 @@ pub use scope::{ActivationCache, Pass, Scope};
 pub use shape::scratch;
 pub use sweep::{Change, Control, Sweep, controls};
 pub use tensor::{Gradients, Integers, Tensor};
+pub use together::{Shares, Together, chosen as chosen_together, every_set, rank_agreement};
 pub use weights::{Weights, upload};
 pub use without::{Without, WithoutProgress};

@@ -27,4 +27,5 @@ mod shapes;
 mod subspace;
 mod sweep;
 mod text;
+mod together;
 mod truth;
