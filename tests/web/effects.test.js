@@ -59,3 +59,38 @@ test("a model whose answer is no sum is refused with the way out, and stays as i
   assert.equal(await page.locator("#play").innerText(), "Trained");
   await close();
 });
+
+test("components are ablated together, and their shares add up", async () => {
+  const { page, close } = await open(browser, `${SMALL.transformer}&view.autorun=0`);
+  await ready(page);
+  await reveal(page, "effects");
+  const together = page.locator("components-together");
+  const measure = together.getByRole("button", { name: "Ablate every set of them" });
+  assert.equal(await measure.isDisabled(), true, "there is nothing to measure yet");
+  await page.click("#play");
+  await done(page);
+  const ticked = () =>
+    together.locator("input:checked").evaluateAll((boxes) => boxes.map((box) => box.getAttribute("value")));
+  const branches = await ticked();
+  assert.ok(branches.includes("blocks.0.attn") && branches.includes("blocks.0.mlp"), `${branches}`);
+  // A head is a part of its attention.
+  await together.getByLabel("blocks.0.attn.heads.0", { exact: true }).check();
+  assert.equal((await ticked()).includes("blocks.0.attn"), false);
+  await together.getByLabel("blocks.0.attn", { exact: true }).check();
+  assert.deepEqual(await ticked(), branches);
+  await measure.click();
+  await together.locator("tbody tr").first().waitFor({ timeout: 120_000 });
+  const rows = await together
+    .locator("tbody tr")
+    .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent ?? "")));
+  assert.deepEqual(
+    rows.map(([component]) => component),
+    [...branches, "all together"],
+  );
+  const shapley = rows.map((row) => Number(number(row.at(-1))));
+  const all = Number(shapley.pop());
+  const sum = shapley.reduce((sum, value) => sum + value, 0);
+  // Numbers are shown with two or three decimals.
+  assert.ok(Math.abs(sum - all) < 0.005 * (rows.length + 1), `${sum} of ${all}`);
+  await close();
+});

@@ -8,6 +8,8 @@ import { CLOSED } from "./worker-channel.js";
 import { problem, toProblem } from "./protocol.js";
 
 /** @typedef {import("./generated/protocol.js").Figure} Figure */
+/** @typedef {import("./generated/protocol.js").Together} Together */
+/** What is asked of a model. @typedef {Extract<import("./store.js").Event, {type: "effects"|"together"}>} Asked */
 /**
  * What was found about a model, and how far what is still computed is.
  *
@@ -19,11 +21,13 @@ import { problem, toProblem } from "./protocol.js";
  * @property {Figure|null} bars  direct and total effects
  * @property {Figure|null} heads  what each head costs; none of a model without heads
  * @property {boolean} retrained  whether models were trained without each head
+ * @property {number} sets  of components that are ablated, if that is what was asked
+ * @property {Together|null} together  what was found of components that were ablated together
  * @property {import("./protocol.js").Problem|null} problem
  */
 
 /** Events after which what is computed is about another model. */
-const ENDS = new Set(["asked", "goto", "device", "stop", "restart", "effects", "stopEffects"]);
+const ENDS = new Set(["asked", "goto", "device", "stop", "restart", "effects", "together", "stopEffects"]);
 
 /** The effects of the model that is described, if they are about it. @param {import("./store.js").State} state */
 export function shownEffects({ description, effects }) {
@@ -37,14 +41,20 @@ export function isTrained({ run: { progress }, live }) {
 }
 
 /**
- * Nothing found yet.
+ * Nothing found yet of what is asked; what else is known of the model stays.
  *
  * @param {string} model
- * @param {{operator: string}} asked
+ * @param {Asked} asked
+ * @param {Effects|null} known
  * @returns {Effects}
  */
-export function beganEffects(model, { operator }) {
-  return { model, operator, status: "measuring", share: 0, bars: null, heads: null, retrained: false, problem: null };
+export function beganEffects(model, asked, known) {
+  const { operator } = asked;
+  const began = { model, operator, status: /** @type {const} */ ("measuring"), share: 0, problem: null };
+  if (asked.type === "effects")
+    return { ...began, bars: null, heads: null, retrained: false, sets: 0, together: known?.together ?? null };
+  const { bars = null, heads = null, retrained = false } = known ?? {};
+  return { ...began, bars, heads, retrained, sets: 2 ** asked.components.length, together: null };
 }
 
 /**
@@ -60,22 +70,20 @@ export function followEffects(store, workers) {
     if (ENDS.has(event.type) || isOfAnother) {
       life.abort(CLOSED);
       // Nothing computes any more: what is known stays.
-      if (event.type !== "effects" && state.effects && state.effects.status !== "done")
+      if (!isAsked(event) && state.effects && state.effects.status !== "done")
         store.send({ type: "effectsFound", found: { status: "done" } });
     }
-    if (event.type !== "effects") return;
+    if (!isAsked(event)) return;
     life = new AbortController();
     void compute(event, life.signal);
   });
 
-  /** @param {{operator: string, retrain: boolean}} asked @param {AbortSignal} signal */
-  async function compute({ operator, retrain }, signal) {
+  /** @param {Asked} asked @param {AbortSignal} signal */
+  async function compute(asked, signal) {
     /** @param {Partial<Effects>} found */
     const tell = (found) => {
       if (!signal.aborted) store.send({ type: "effectsFound", found });
     };
-    const onFound = (/** @type {Pick<Effects, "bars"|"heads">} */ found) =>
-      tell({ ...found, status: retrain ? "training" : "done" });
     try {
       if (store.state.place === "page")
         throw problem(
@@ -84,12 +92,19 @@ export function followEffects(store, workers) {
           "Open the page in a tab of its own.",
         );
       const text = store.state.description?.data_set.file;
+      const { operator } = asked;
+      if (asked.type === "together") {
+        const { components } = asked;
+        tell({ together: await workers.together({ operator, components, text, signal }), status: "done" });
+        return;
+      }
+      const { retrain } = asked;
       const heads = await workers.effects({
         operator,
         retrain,
         text,
         signal,
-        onFound,
+        onFound: (found) => tell({ ...found, status: retrain ? "training" : "done" }),
         onShare: (share) => tell({ share }),
       });
       if (retrain) tell({ heads, retrained: heads !== null, status: "done" });
@@ -97,4 +112,9 @@ export function followEffects(store, workers) {
       tell({ status: "done", problem: toProblem(error) });
     }
   }
+}
+
+/** @param {import("./store.js").Event} event @returns {event is Asked} */
+function isAsked(event) {
+  return event.type === "effects" || event.type === "together";
 }

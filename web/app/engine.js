@@ -47,6 +47,7 @@ import { done as stepsDone, nextStride } from "./pace.js";
  * @property {(operator: string) => Promise<import("./generated/protocol.js").Figure>} measure
  * @property {(steps: number) => Promise<{done: number, total: number}>} step
  * @property {() => import("./generated/protocol.js").Figure|null} heads
+ * @property {(operator: string, components: string[]) => Promise<import("./generated/protocol.js").Together>} together
  * @property {() => void} free
  */
 /** @typedef {{add(id: string, weights: Uint8Array): void, free(): void}} Origins */
@@ -428,6 +429,16 @@ export function serveEngine({ say, close, rest, load, slice: aim, drawEvery, sav
       const opened = await loaded().Effects.restore(bytes);
       effects = opened;
       return { bars: await opened.measure(operator), heads: opened.heads() };
+    },
+
+    async together({ bytes, operator, components, texts }) {
+      keepTexts(texts);
+      const opened = await loaded().Effects.restore(bytes);
+      try {
+        return await opened.together(operator, components);
+      } finally {
+        opened.free();
+      }
     },
 
     async retrainHeads() {

@@ -15,6 +15,7 @@
 /** @typedef {import("./generated/protocol.js").RefusedOutcome} RefusedOutcome */
 /** @typedef {import("./generated/protocol.js").Sheet} Sheet */
 /** @typedef {import("./generated/protocol.js").StudyReport} StudyReport */
+/** @typedef {import("./generated/protocol.js").Together} Together */
 /** @typedef {import("./generated/protocol.js").View} View */
 
 /** @typedef {import("./generated/protocol.js").Card} Card */
@@ -83,6 +84,8 @@
  * @property {{args: {bytes: Uint8Array, operator: string, texts?: Text[]},
  *   value: {bars: Figure, heads: Figure|null}}} effects  of the trained reference in a checkpoint; no heads where there
  *   are none
+ * @property {{args: {bytes: Uint8Array, operator: string, components: string[], texts?: Text[]},
+ *   value: Together}} together  every set of these components of the trained reference in a checkpoint
  * @property {{args: {}, value: Figure|null}} retrainHeads  trains without each head of what effects were asked for
  * @property {{args: {on: boolean}, value: null}} hold
  * @property {{args: {text: Uint8Array, size: number}, value: string}} encode  a text, encoded with a vocabulary of at

@@ -198,23 +198,52 @@ export class SandboxWorkers {
    * @returns {Promise<import("./generated/protocol.js").Figure|null>}  the heads
    */
   async effects({ operator, retrain, text, signal, onFound, onShare }) {
+    return this.#besides({ text, signal, onShare }, async (host, trained, wait) => {
+      const found = await host.request("effects", { ...trained, operator }, wait);
+      onFound(found);
+      if (!retrain || !found.heads) return found.heads;
+      host.watch(true);
+      return await host.request("retrainHeads", {}, wait);
+    });
+  }
+
+  /**
+   * Every set of a few components of the model that is open, ablated together; in a worker as {@link effects}.
+   *
+   * @param {object} asked
+   * @param {string} asked.operator
+   * @param {string[]} asked.components
+   * @param {string|undefined} asked.text  SHA-256 of the text that it is trained on, if it is
+   * @param {AbortSignal} asked.signal
+   */
+  together({ operator, components, text, signal }) {
+    return this.#besides({ text, signal }, (host, trained, wait) =>
+      host.request("together", { ...trained, operator, components }, wait),
+    );
+  }
+
+  /**
+   * Asks a worker of its own on the CPU, which is ended again, about the model that is open.
+   *
+   * @template T
+   * @param {{text: string|undefined, signal: AbortSignal, onShare?: (share: number) => void}} asked
+   * @param {(host: WorkerHost, trained: {bytes: Uint8Array, texts?: import("./texts.js").Text[]},
+   *   wait: {timeout: number, signal: AbortSignal}) => Promise<T>} ask
+   * @returns {Promise<T>}
+   */
+  async #besides({ text, signal, onShare }, ask) {
     const training = await this.#ready();
     const bytes = await training.request("checkpoint", {}, { timeout: training.timeouts.silence, signal });
     const host = this.#host("cpu", false, {
-      onNews: (news) => news.news === "lane" && onShare(news.done / Math.max(1, news.total)),
+      onNews: (news) => news.news === "lane" && onShare?.(news.done / Math.max(1, news.total)),
     });
     const stop = () => host.stop();
     signal.addEventListener("abort", stop);
     try {
       await host.start();
-      // However long it takes: it can be stopped.
-      const wait = { timeout: Infinity, signal };
       const texts = await this.#textsOf({ text });
-      const found = await host.request("effects", { bytes, operator, ...texts }, wait);
-      onFound(found);
-      if (!retrain || !found.heads) return found.heads;
-      host.watch(true);
-      return await host.request("retrainHeads", {}, wait);
+      // However long it takes: it can be stopped.
+      return await ask(host, { bytes, ...texts }, { timeout: Infinity, signal });
     } finally {
       signal.removeEventListener("abort", stop);
       stop();

@@ -9,7 +9,7 @@
 import { count } from "./format.js";
 import { PAGE_DEFAULTS, chosenAblation, recipe, sameAblation, withSettings } from "./link.js";
 import { divergence } from "./divergence.js";
-import { beganEffects } from "./effects.js";
+import { beganEffects, shownEffects } from "./effects.js";
 import { constantLoss } from "./headline.js";
 import { done, due, nextRate } from "./pace.js";
 import { keptSeeds } from "./seeds.js";
@@ -103,6 +103,7 @@ import { storeOf } from "./store-of.js";
  *   | {type: "background", on: boolean}
  *   | {type: "text", file: Blob, name: string, size?: number} | {type: "encoding", size: number|null}
  *   | {type: "effects", operator: string, retrain: boolean} | {type: "stopEffects"}
+ *   | {type: "together", operator: string, components: string[]}
  *   | {type: "effectsFound", found: Partial<import("./effects.js").Effects>}
  *   | {type: "saveText", what: "encoded"|"tokenizer", name: string|null}
  *   | {type: "textUsed", name: string, link: string}
@@ -281,7 +282,10 @@ export function update(state, event) {
     case "encoding":
       return { ...state, encoding: event.size };
     case "effects":
-      return { ...state, effects: state.description && beganEffects(recipe(state.description), event) };
+    case "together": {
+      const { description } = state;
+      return { ...state, effects: description && beganEffects(recipe(description), event, shownEffects(state)) };
+    }
     case "effectsFound":
       return { ...state, effects: state.effects && { ...state.effects, ...event.found } };
     case "stopEffects":

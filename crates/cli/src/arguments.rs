@@ -593,16 +593,29 @@ pub struct SweepArguments {
     /// The settings.
     #[command(flatten)]
     pub study: StudyArguments,
-    /// An operator, with its parameters at their defaults; may be repeated [default: mean, position_mean, zero, resample, scale, noise, skip and frozen_scale]
+    /// An operator, with its parameters at their defaults; may be repeated [default: mean, position_mean, zero, resample, scale, noise, skip and
+    /// frozen_scale; with `--pairs`, `--greedy` and `--all-but-one`, which take one, mean, or skip over blocks]
     #[arg(long = "operator", value_name = "NAME")]
     pub operators: Vec<String>,
-    /// Random draws of as many channels as a component has
+    /// Random draws of as many channels as a component has, and random orders beside `--greedy`
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(0..=64))]
     pub random: u8,
     /// Ablate every set of these 2 to 8 components together: what each costs by itself, behind all others and over all orders (Shapley values), what
     /// pairs cost beyond their parts, and the order from the cheapest on. The components have commas between them
     #[arg(long, value_name = "COMPONENT,…", value_delimiter = ',')]
     pub together: Vec<String>,
+    /// Ablate every pair of components together: which cost more than their two parts (redundancy), and which cost less (overlap)
+    #[arg(long)]
+    pub pairs: bool,
+    /// Ablate one component more in every step, the one that costs least behind those before it, beside as many random orders as `--random` says
+    #[arg(long)]
+    pub greedy: bool,
+    /// Ablate all components but one, for each of them (leaving in), and say whether that ranks them as leaving out does
+    #[arg(long)]
+    pub all_but_one: bool,
+    /// What `--pairs`, `--greedy` and `--all-but-one` ablate [default: branches]
+    #[arg(long, value_enum)]
+    pub over: Option<Over>,
     /// Show what zeroing weights reports, beside the sound ablation of the same component
     #[arg(long)]
     pub exhibits: bool,
@@ -618,6 +631,18 @@ pub struct SweepArguments {
     /// Print one line of JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Components of one sort: none of them holds another one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Over {
+    /// What adds to the residual stream in every block, such as attention and MLP
+    #[default]
+    Branches,
+    /// Every attention head
+    Heads,
+    /// Every block
+    Blocks,
 }
 
 const EFFECTS: &str = "\

@@ -5,6 +5,7 @@
 //!
 //! A library, so that what reads strangers' files can be fuzzed (`tests/fuzz`); the program is one line.
 
+mod all_but_one;
 mod analyze;
 mod arguments;
 mod assignment;
@@ -13,6 +14,7 @@ mod by_id;
 mod calibrate;
 mod catalog;
 mod clock;
+mod components;
 mod corpus;
 mod device;
 mod effects;
@@ -21,12 +23,15 @@ mod failure;
 mod faster;
 mod figures;
 mod file;
+mod fleets;
 mod folder;
 mod glossary;
 mod grade;
+mod greedy;
 mod lint;
 mod number;
 mod output;
+mod pairs;
 mod plan;
 mod progress;
 mod report;

@@ -4,18 +4,24 @@ use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ablation_models::{Control, Depth, EXHIBITS, Edits, Operator, ShownExhibit, Sweep, ablation_edits, build, controls, measure};
+use ablation_models::{
+    Control, Depth, EXHIBITS, Edits, Operator, ShownExhibit, Sweep, ablation_edits, build, controls, every_set, measure,
+};
 use ablation_protocol::{Ablation, AblationOption, Site};
 use serde::Serialize;
 
+use crate::all_but_one::AllButOne;
 use crate::arguments::{DeviceKind, SweepArguments};
+use crate::components::{self, Costs};
 use crate::failure::bad_input;
+use crate::greedy::Greedy;
 use crate::number::{MISSING, measure as number, signed};
+use crate::pairs::Pairs;
 use crate::sites::{find_operator, grade_name};
 use crate::table::{Align::Left, Align::Right, Table};
 use crate::together::{self, Together};
 use crate::trained::Trained;
-use crate::{device, output, study};
+use crate::{device, fleets, output, study};
 
 /// Operators of which each ablation is one or a few passes through the model. The others are fitted, or are about one source of attention.
 const USUAL: [&str; 8] = ["mean", "position_mean", "zero", "resample", "scale", "noise", "skip", "frozen_scale"];
@@ -33,6 +39,12 @@ struct Swept {
     controls: Vec<ControlRow>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     together: Vec<Together>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pairs: Option<Pairs>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    greedy: Option<Greedy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    all_but_one: Option<AllButOne>,
     exhibits: Vec<ExhibitRow>,
     seconds: Option<Seconds>,
 }
@@ -90,10 +102,11 @@ struct Seconds {
 pub fn run(arguments: &SweepArguments) -> anyhow::Result<()> {
     let study = study::read(&arguments.study)?;
     let device = device::open(arguments.device)?;
-    let operators = operators(&arguments.operators)?;
+    let operators = operators(arguments)?;
     let sites = build(&study.settings)?.sites();
     let asked = asked(&sites, &operators);
     let chosen = if arguments.together.is_empty() { Vec::new() } else { together::chosen(&arguments.together, &sites)? };
+    let components = components::chosen(arguments, &sites, &operators)?;
     let link = study::link(&study);
     let seed = study.settings.count("seed")? as u64;
     let context = study::context(&arguments.study)?;
@@ -101,7 +114,7 @@ pub fn run(arguments: &SweepArguments) -> anyhow::Result<()> {
     let random = controls(&sites, usize::from(arguments.random), seed);
     let threads = threads(arguments);
     let begun = Instant::now();
-    let (loss, losses) = in_fleets(&trained, &asked, threads)?;
+    let (loss, losses) = fleets::losses(&trained, &one_each(&asked), threads)?;
     let on_all_threads = begun.elapsed();
     let difference = |after: Option<f64>| Some(after? - loss?);
     let mut rows = Vec::with_capacity(asked.len());
@@ -117,6 +130,8 @@ pub fn run(arguments: &SweepArguments) -> anyhow::Result<()> {
             unchanged,
         });
     }
+    let costs = components.as_ref().map(|components| Costs { components, trained: &trained, threads, loss });
+    let asked_for = |asked: bool| costs.as_ref().filter(|_| asked);
     let swept = Swept {
         unit: ablation_protocol::ModelCatalog::unit(&ablation_models::Models, &study.settings),
         link,
@@ -126,6 +141,11 @@ pub fn run(arguments: &SweepArguments) -> anyhow::Result<()> {
         ablations: rows,
         controls: control_rows(&trained, &random, &operators, &difference)?,
         together: sets(&trained, &chosen, &operators, &difference)?,
+        pairs: asked_for(arguments.pairs).map(Pairs::measure).transpose()?,
+        greedy: asked_for(arguments.greedy)
+            .map(|costs| Greedy::measure(costs, usize::from(arguments.random), seed))
+            .transpose()?,
+        all_but_one: asked_for(arguments.all_but_one).map(AllButOne::measure).transpose()?,
         exhibits: if arguments.exhibits { exhibits(&trained, &difference)? } else { Vec::new() },
         seconds: if arguments.compare { Some(compare(&trained, &asked, &losses, on_all_threads, threads)?) } else { None },
     };
@@ -136,8 +156,13 @@ pub fn run(arguments: &SweepArguments) -> anyhow::Result<()> {
 }
 
 /// The operators that were typed, or the usual ones.
-fn operators(typed: &[String]) -> anyhow::Result<Vec<&'static Operator>> {
-    let names: Vec<&str> = if typed.is_empty() { USUAL.to_vec() } else { typed.iter().map(String::as_str).collect() };
+fn operators(arguments: &SweepArguments) -> anyhow::Result<Vec<&'static Operator>> {
+    let typed = arguments.operators.iter().map(String::as_str);
+    let names: Vec<&str> = match (arguments.operators.is_empty(), components::option(arguments)) {
+        (false, _) => typed.collect(),
+        (true, Some(_)) => vec![components::usual_operator(arguments)],
+        (true, None) => USUAL.to_vec(),
+    };
     if let Some((index, name)) = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name)) {
         return Err(bad_input(format!("`--operator {name}` stands twice ({}); write it once", index + 1)));
     }
@@ -165,30 +190,9 @@ fn threads(arguments: &SweepArguments) -> usize {
     }
 }
 
-/// The loss of the trained model, and its loss under each ablation, in fleets. Threads share the ablations evenly.
-fn in_fleets(trained: &Trained, asked: &[Asked], threads: usize) -> anyhow::Result<(Option<f64>, Vec<Option<f64>>)> {
-    let part = |thread: usize| -> anyhow::Result<(Option<f64>, Vec<Option<f64>>)> {
-        let own: Vec<Ablation> = asked.iter().skip(thread).step_by(threads).map(|(.., ablation)| ablation.clone()).collect();
-        let (model, weights, device) = trained.model()?;
-        let sweep = pollster::block_on(Sweep::new(
-            &model,
-            &weights,
-            &own,
-            &[],
-            Trained::examples(),
-            trained.seed,
-            (trained.hardware(), &device.device),
-        ))?;
-        let lists: Vec<Vec<Ablation>> = own.into_iter().map(|ablation| vec![ablation]).collect();
-        Ok((pollster::block_on(sweep.unablated())?, pollster::block_on(sweep.losses(&lists))?))
-    };
-    let parts = thread::scope(|scope| {
-        let started: Vec<_> = (0..threads).map(|thread| scope.spawn(move || part(thread))).collect();
-        let ended = started.into_iter().map(|thread| thread.join().map_err(|_| anyhow::anyhow!("a thread of the sweep ended")));
-        ended.map(|part| part.and_then(|part| part)).collect::<anyhow::Result<Vec<_>>>()
-    })?;
-    let loss = parts.first().and_then(|(loss, _)| *loss);
-    Ok((loss, (0..asked.len()).map(|index| parts[index % threads].1[index / threads]).collect()))
+/// Each ablation by itself.
+fn one_each(asked: &[Asked]) -> Vec<Vec<Ablation>> {
+    asked.iter().map(|(.., ablation)| vec![ablation.clone()]).collect()
 }
 
 /// The loss under each ablation, each by itself: its own look at the reference set, its own passes through the whole model.
@@ -222,7 +226,7 @@ fn compare(
     let alone = one_by_one(trained, asked)?;
     let by_one = begun.elapsed();
     let begun = Instant::now();
-    in_fleets(trained, asked, 1)?;
+    fleets::losses(trained, &one_each(asked), 1)?;
     let fleets = begun.elapsed();
     if let Some(index) = (0..asked.len()).find(|&index| alone[index] != losses[index]) {
         let (.., ablation) = &asked[index];
@@ -306,7 +310,7 @@ fn sets(
     let (model, weights, device) = trained.model()?;
     let (mut all, mut missing) = (Vec::new(), Vec::new());
     for operator in operators {
-        let Some(sets) = together::sets(components, operator) else {
+        let Ok(sets) = every_set(components, operator.name) else {
             missing.push(operator.name);
             continue;
         };
@@ -397,6 +401,12 @@ fn text(called: &str, swept: &Swept, operators: &[&'static Operator]) -> String 
         text.push_str(&format!("\n`=`: the loss is the same in every bit\n{unchanged}"));
     }
     swept.together.iter().for_each(|together| text.push_str(&together.text()));
+    let sections = [
+        swept.pairs.as_ref().map(Pairs::text),
+        swept.greedy.as_ref().map(Greedy::text),
+        swept.all_but_one.as_ref().map(AllButOne::text),
+    ];
+    text.extend(sections.into_iter().flatten());
     if !swept.exhibits.is_empty() {
         text.push_str(
             "\nExhibits: what is reported where weights are set to zero, which is not what its name says. Do not use these numbers.\n",

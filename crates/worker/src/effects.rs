@@ -47,6 +47,13 @@ impl Effects {
         value::out(&progress)
     }
 
+    /// What each of 2 to 8 components costs by itself, behind all others and over all orders.
+    pub async fn together(&self, operator: &str, components: Vec<String>) -> Outcome {
+        let found = self.bench.together(&components, operator).await?;
+        sound()?;
+        value::out(&found)
+    }
+
     /// The figure of heads, ablated and trained without, as far as it is known; none of a model without heads.
     pub fn heads(&self) -> Outcome {
         let found = self.found.as_ref().filter(|found| !found.heads.is_empty());

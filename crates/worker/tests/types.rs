@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ablation_figures::Figure;
-use ablation_models::{Description, LaneProgress, Progress, View};
+use ablation_models::{Description, LaneProgress, Progress, Together, View};
 use ablation_report::Glossary;
 use ablation_worker::shapes::{Catalog, Plan, ReadRecord, RefusedOutcome, StudyReport};
 use ts_rs::{Config, TS, TypeVisitor};
@@ -63,6 +63,7 @@ fn the_page_has_the_types_of_the_engine() {
     types.add::<Description<Figure>>();
     types.add::<Progress>();
     types.add::<View<Figure>>();
+    types.add::<Together>();
     types.add::<LaneProgress>();
     types.add::<ReadRecord<'static>>();
     types.add::<RefusedOutcome>();

@@ -25,6 +25,10 @@ function stage() {
       asked.push(one);
       return new Promise((resolve) => answers.push(resolve));
     },
+    together: (/** @type {any} */ one) => {
+      asked.push(one);
+      return new Promise((resolve) => answers.push(resolve));
+    },
   });
   const store = createStore({ ...initial(), description: described("v=1&p=repeat"), live: true });
   followEffects(store, workers);
@@ -43,6 +47,26 @@ test("what is found is shown as soon as it is there, and the heads once models a
   await settle(0);
   assert.deepEqual([shown()?.status, shown()?.bars, shown()?.heads], ["done", BARS, RETRAINED]);
   assert.equal(shown()?.retrained, true);
+});
+
+test("what components cost together stands beside effects, until another model is described", async () => {
+  const { store, asked, answers, shown } = stage();
+  const found = /** @type {any} */ ({ operator: "mean", shares: [], all: 1, kendall_tau: null });
+  const components = ["blocks.0.attn", "blocks.0.mlp", "blocks.1.mlp"];
+  store.send({ type: "effects", operator: "mean", retrain: false });
+  asked[0]?.onFound({ bars: BARS, heads: HEADS });
+  store.send({ type: "together", operator: "mean", components });
+  assert.deepEqual([shown()?.status, shown()?.sets, shown()?.bars], ["measuring", 8, BARS]);
+  assert.equal(asked[0]?.signal.aborted, true, "one question at a time");
+  assert.deepEqual(/** @type {any} */ (asked[1]).components, components);
+  answers[1]?.(found);
+  await settle(0);
+  assert.deepEqual([shown()?.status, shown()?.together, shown()?.heads], ["done", found, HEADS]);
+  store.send({ type: "effects", operator: "zero", retrain: false });
+  assert.deepEqual([shown()?.sets, shown()?.bars, shown()?.together], [0, null, found]);
+  store.send({ type: "described", description: described("v=1&p=repeat&model.layers=1") });
+  store.send({ type: "together", operator: "mean", components });
+  assert.deepEqual([shown()?.bars, shown()?.together], [null, null]);
 });
 
 test("stopping keeps what is known, and hears nothing of what comes later", async () => {

@@ -5,6 +5,7 @@ import { ArmCards } from "./arm-cards.js";
 import { ArmPanels } from "./arm-panels.js";
 import { ComponentEffects } from "./component-effects.js";
 import { ComponentList } from "./component-list.js";
+import { ComponentsTogether } from "./components-together.js";
 import { ContrastSummary } from "./contrast-summary.js";
 import { CopyLink } from "./copy-link.js";
 import { defineElements } from "./define.js";
@@ -74,6 +75,7 @@ const ELEMENTS = {
 /** @param {import("../store.js").Store} store */
 export function define(store) {
   customElements.define("figure-card", FigureCard);
+  customElements.define("components-together", ComponentsTogether);
   customElements.define("site-actions", SiteActions);
   defineElements(store, ELEMENTS);
 }

@@ -2,6 +2,7 @@
 
 import { BaseElement, h, keyedList, setAttribute, setText } from "../dom.js";
 import { isTrained, shownEffects } from "../effects.js";
+import { ComponentsTogether } from "./components-together.js";
 import { FigureCard } from "./figure-card.js";
 
 /** @typedef {import("../generated/protocol.js").Site} Site */
@@ -16,6 +17,7 @@ export class ComponentEffects extends BaseElement {
   #stop = h("button", { type: "button", onclick: () => this.store.send({ type: "stopEffects" }) }, "Stop");
   #status = h("p", { class: "state", role: "status" });
   #figures = h("div", { class: "figures" });
+  #together = new ComponentsTogether();
 
   build() {
     this.append(
@@ -37,7 +39,13 @@ export class ComponentEffects extends BaseElement {
       ),
       this.#status,
       this.#figures,
+      this.#together,
     );
+    this.#operator.addEventListener("change", () => this.draw(this.store.state));
+    this.#together.addEventListener("ablate-together", (event) => {
+      const components = /** @type {CustomEvent<string[]>} */ (event).detail;
+      this.store.send({ type: "together", operator: this.#operator.value, components });
+    });
     this.#drawer?.addEventListener("toggle", () => this.draw(this.store.state));
   }
 
@@ -66,6 +74,9 @@ export class ComponentEffects extends BaseElement {
     this.#retrain.hidden = !heads;
     this.#stop.hidden = !busy;
     setText(this.#status, statusText(state, effects));
+    const unit = state.view?.contrast.unit ?? "";
+    const found = effects?.together ?? null;
+    this.#together.show({ sites, operator: this.#operator.value, ready, unit, found });
     if (!this.changed("figures", effects?.bars, effects?.heads)) return;
     keyedList(
       this.#figures,
@@ -101,7 +112,8 @@ export class ComponentEffects extends BaseElement {
  */
 function statusText(state, effects) {
   if (effects?.problem) return `${effects.problem.message} ${effects.problem.hint}`.trim();
-  if (effects?.status === "measuring") return "Measuring every branch and head…";
+  if (effects?.status === "measuring")
+    return effects.sets > 0 ? `Ablating ${effects.sets} sets…` : "Measuring every branch and head…";
   if (effects?.status === "training") return `Training without each head: ${Math.floor(100 * effects.share)} %.`;
   if (effects)
     return effects.retrained ? "One seed, untuned: no verdict. A study asks the same with tuning and seeds." : "";

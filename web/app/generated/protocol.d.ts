@@ -1798,6 +1798,27 @@ export type SetField = {
 export type Settings = { [key in string]: Value };
 
 /**
+ * What one of several components costs: rises of the loss, none where a loss is not finite.
+ */
+export type Shares = {
+  /**
+   * Its path.
+   */
+  component: string,
+  /**
+   * Ablated by itself.
+   */
+  first: number | null,
+  /**
+   * Ablated when all others are.
+   */
+  last: number | null,
+  /**
+   * The mean over all orders.
+   */
+  shapley: number | null, };
+
+/**
  * A study as the page shows it before it runs.
  */
 export type Sheet = {
@@ -2270,6 +2291,27 @@ export type Tier = {
    * Final seeds of each repetition.
    */
   seeds: number, };
+
+/**
+ * What several components cost, one by one and together.
+ */
+export type Together = {
+  /**
+   * What each is ablated by.
+   */
+  operator: string,
+  /**
+   * Of each component.
+   */
+  shares: Array<Shares>,
+  /**
+   * The rise of the loss when all are ablated.
+   */
+  all: number | null,
+  /**
+   * Whether leaving out (`first`) and leaving in (`last`) rank the components alike: Kendall's tau, 1 if they do.
+   */
+  kendall_tau: number | null, };
 
 /**
  * The search of one arm in one repetition.

@@ -13,6 +13,7 @@ mod glossary;
 mod lists;
 mod records;
 mod run;
+mod sets;
 mod stored_studies;
 mod studies;
 mod sweep;

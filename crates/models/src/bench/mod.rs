@@ -10,6 +10,7 @@
 mod candidates;
 mod checkpoint;
 mod effects;
+mod together;
 mod view;
 
 use std::collections::BTreeMap;

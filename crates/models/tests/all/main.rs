@@ -29,4 +29,5 @@ mod shapes;
 mod subspace;
 mod sweep;
 mod text;
+mod together;
 mod truth;

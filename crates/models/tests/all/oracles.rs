@@ -21,10 +21,13 @@ struct Subject {
     batch: Batch,
 }
 
+/// Examples of a batch.
+const EXAMPLES: usize = 5;
+
 impl Subject {
     fn new(link: &str) -> Self {
         let family = family(link);
-        Subject { weights: random_weights(&family, &[3]), batch: batch(&family, &[8], 5), family }
+        Subject { weights: random_weights(&family, &[3]), batch: batch(&family, &[8], EXAMPLES), family }
     }
 
     fn both() -> [Self; 2] {
@@ -46,7 +49,8 @@ impl Subject {
     /// Outputs of a site over this subject's examples.
     fn activations(&self, edits: &Edits, path: &str) -> Activations {
         let seen = self.captured(edits, &[path]).remove(path).unwrap_or_else(|| panic!("`{path}` is not reached"));
-        Activations { values: host(&seen), positions: self.family.positions(), channels: seen.dims()[2] }
+        let [_, rows, channels] = seen.dims();
+        Activations { values: host(&seen), positions: rows / EXAMPLES, channels }
     }
 
     /// The edits that ablate a site, with means over this subject's examples.
