@@ -6,6 +6,7 @@ mod eight_gaussians;
 mod first;
 mod glyphs;
 mod k_hop;
+mod linear_regression;
 mod majority;
 mod masked;
 mod masked_repeat;
@@ -65,6 +66,7 @@ const DATA: &[Entry] = &[
     selective_copy::ENTRY,
     associative_recall::ENTRY,
     k_hop::ENTRY,
+    linear_regression::ENTRY,
     majority::ENTRY,
     brackets::ENTRY,
     stories::ENTRY,
@@ -372,7 +374,7 @@ mod tests {
         let unknown = message(Settings::default().with("data.kind", "chess"));
         assert_eq!(
             unknown,
-            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, selective-copy, associative-recall, k-hop, majority, brackets, stories, text, tokens, masked-reverse, masked-sort, masked-selective-copy, two-moons, eight-gaussians, glyphs"
+            "there is no data set `chess`; `data.kind` is one of: repeat, masked-repeat, first, sort, modular-addition, reverse, selective-copy, associative-recall, k-hop, linear-regression, majority, brackets, stories, text, tokens, masked-reverse, masked-sort, masked-selective-copy, two-moons, eight-gaussians, glyphs"
         );
         assert!(message(Settings::default()).contains("`data.kind`"));
         assert!(message(defaults("repeat").with("data.length", "long")).contains("`data.length`"));
