@@ -67,7 +67,7 @@ export class ComponentEffects extends BaseElement {
     const effects = shownEffects(state);
     const busy = effects !== null && effects.status !== "done";
     const ready = isTrained(state) && !busy;
-    const heads = sites.some(({ placement }) => placement === "slice");
+    const heads = sites.some(({ kind }) => kind === "head");
     setAttribute(this.#operator, "disabled", !ready);
     setAttribute(this.#measure, "disabled", !ready);
     setAttribute(this.#retrain, "disabled", !ready);

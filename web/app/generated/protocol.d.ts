@@ -2472,7 +2472,7 @@ export type Way = {
    */
   label: string,
   /**
-   * What becomes of each site, to follow its path in a sentence: `replaced by its mean`.
+   * What becomes of each site, to follow its path in a sentence: `replaced by its mean`; empty where each has an operator of its own.
    */
   phrase: string,
   /**
