@@ -25,7 +25,7 @@
  */
 
 /** Kinds of components inside a component. */
-const SMALL = new Set(["head", "norm", "activation"]);
+const SMALL = new Set(["head", "norm", "activation", "input"]);
 
 /**
  * @param {Description} description

@@ -15,9 +15,10 @@ const SORTS = ["branch", "group", "slice"];
 /** Branches of blocks, blocks and heads where an operator is offered. @param {Site[]} sites @param {string} operator */
 export function offered(sites, operator) {
   return sites.filter(
-    ({ placement, parent, ablations }) =>
+    ({ kind, placement, parent, ablations }) =>
       SORTS.includes(placement) &&
       (placement !== "branch" || parent !== null) &&
+      (placement !== "slice" || kind === "head") &&
       ablations.some((option) => option.operator === operator && option.grade.grade !== "refused"),
   );
 }

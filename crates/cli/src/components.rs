@@ -104,7 +104,7 @@ fn of_sort(sites: &[Site], over: Over) -> Vec<&Site> {
     let is_one = |site: &&Site| match over {
         // Positions are a branch of no block.
         Over::Branches => site.placement == Placement::Branch && site.parent.is_some(),
-        Over::Heads => site.placement == Placement::Slice,
+        Over::Heads => site.kind == "head",
         Over::Blocks => site.placement == Placement::Group,
     };
     sites.iter().filter(is_one).collect()

@@ -2,7 +2,7 @@
 //! costs when it is ablated and when a model is trained without it.
 
 use ablation_models::{Effects, Mean, Operator, Replica, Sweep, Without, WithoutProgress, components_with_effects, effects};
-use ablation_protocol::{Ablation, ModelCatalog, Placement, Site};
+use ablation_protocol::{Ablation, ModelCatalog, Site};
 use ablation_settings::{Link, validate};
 use ablation_stats::{Confidence, Sample, t_interval};
 use serde::Serialize;
@@ -53,7 +53,7 @@ pub fn run(arguments: &EffectsArguments) -> anyhow::Result<()> {
     let model = ablation_models::open(&study.settings, &context)?;
     let known = components_with_effects(&model)?;
     let ablations = ablations(&known, operator)?;
-    let heads: Vec<&Site> = known.iter().filter(|site| site.placement == Placement::Slice).collect();
+    let heads: Vec<&Site> = known.iter().filter(|site| site.kind == "head").collect();
     if arguments.retrain > 0 && heads.is_empty() {
         return Err(bad_input("`--retrain`: this model has no heads".to_string()));
     }

@@ -69,6 +69,9 @@ fn placement(site: &Site) -> String {
         },
         Placement::Inline => "inline".to_string(),
         Placement::Source => "not on a residual branch".to_string(),
+        Placement::Slice if site.kind == "input" => {
+            "run of positions of its parent, whose channels stand side by side".to_string()
+        }
         Placement::Slice => "slice of the channels of its parent".to_string(),
         Placement::Group => "group".to_string(),
     }

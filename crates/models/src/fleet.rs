@@ -74,17 +74,32 @@ impl Fleet {
         let seeds: Vec<Seeds> = replicas.iter().map(|replica| replica.seeds).collect();
         let weights = Weights::start(&model.parameters(), &seeds, device);
         let pruning = replicas.first().and_then(|replica| replica.recipe.pruning.clone());
-        let mut fleet = Fleet::from_weights(model, replicas, edits, weights, 0, device);
+        let mut fleet = Fleet::starting(model, replicas, edits, weights, 0, device);
         if pruning.is_some() {
-            fleet.optimizer = fleet.optimizer.masked(None);
             fleet.recipes = courses(&fleet.recipes, Pruning::first_course(fleet.steps));
             fleet.pruning = pruning;
         }
         fleet
     }
 
-    /// A fleet that starts from given weights, with a fresh optimiser, reading examples from `first_example` on. What is pruned in them stays so.
+    /// A fleet that starts from given weights, with a fresh optimiser, reading examples from `first_example` on. Where recipes prune, the
+    /// weights are of models that were pruned, and what is zero in their matrices stays so.
     pub fn from_weights(
+        model: Rc<Model>,
+        replicas: Vec<Replica>,
+        edits: Edits,
+        weights: Weights,
+        first_example: u64,
+        device: &Device,
+    ) -> Self {
+        let is_pruned = replicas.first().is_some_and(|replica| replica.recipe.pruning.is_some());
+        let mask = is_pruned.then(|| pruning::mask_of(&weights));
+        let fleet = Fleet::starting(model, replicas, edits, weights, first_example, device);
+        Fleet { optimizer: fleet.optimizer.masked(mask), ..fleet }
+    }
+
+    /// The same, with all weights in training.
+    fn starting(
         model: Rc<Model>,
         replicas: Vec<Replica>,
         edits: Edits,
@@ -95,15 +110,13 @@ impl Fleet {
         let optimizer = replicas.first().map_or(&OPTIMIZERS[0], |replica| replica.recipe.optimizer);
         let recipes: Vec<Recipe> = replicas.iter().map(|replica| replica.recipe.clone()).collect();
         let (steps, batch) = recipes.first().map_or((0, 0), |recipe| (recipe.steps, recipe.batch));
-        let is_pruned = recipes.first().is_some_and(|recipe| recipe.pruning.is_some());
-        let mask = is_pruned.then(|| pruning::mask_of(&weights));
         Fleet {
             seeds: replicas.iter().map(|replica| replica.seeds).collect(),
             mixture: model.mixture(if first_example == 0 { steps * batch as u64 } else { 0 }),
             steps,
             made_before: 0,
             pruning: None,
-            optimizer: OptimizerState::new(optimizer, &weights).averaging(&weights, &recipes).masked(mask),
+            optimizer: OptimizerState::new(optimizer, &weights).averaging(&weights, &recipes),
             recipes,
             weights,
             resolved: Fleet::resolved(&model, &edits, device),
@@ -145,6 +158,11 @@ impl Fleet {
     /// Steps to be made.
     pub fn steps(&self) -> u64 {
         self.steps
+    }
+
+    /// Whether the models are pruned in training, or were before.
+    pub(crate) fn is_pruned(&self) -> bool {
+        self.recipes.first().is_some_and(|recipe| recipe.pruning.is_some())
     }
 
     /// Number of models.

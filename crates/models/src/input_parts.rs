@@ -58,12 +58,16 @@ impl InputParts {
             return Vec::new();
         }
         let each = embedding.positions / self.0;
+        let label = |first: usize| match each {
+            1 => format!("input at position {first}"),
+            _ => format!("input at positions {first} to {}", first + each - 1),
+        };
         let part = |index: usize| Component {
             path: format!("{}.{PARTS}.{index}", embedding.path),
             parent: Some(embedding.path.clone()),
             kind: KIND,
             placement: Placement::Slice,
-            label: format!("input at positions {} to {}", index * each, (index + 1) * each - 1),
+            label: label(index * each),
             help: "What the model reads at a run of positions of every example.",
             // An example is one row.
             positions: 1,

@@ -185,12 +185,12 @@ impl Lane {
         };
         let mut finished = Vec::with_capacity(self.trials.len());
         let found = self.trials.iter().zip(&self.losses).zip(marks).zip(diverged).zip(weights);
-        // Losses on other data say nothing of when the task was learned.
-        let is_mixed = !self.model.mixture(0).is_empty();
+        // Losses on other data say nothing of when the task was learned, and those before pruning are of another model.
+        let is_another = !self.model.mixture(0).is_empty() || self.fleet.is_pruned();
         for ((((trial, losses), marks), diverged), weights) in found {
             let outcome = Outcome {
                 trial: trial.id(),
-                steps_to_threshold: if is_mixed { None } else { reached(trial, losses, &marks) },
+                steps_to_threshold: if is_another { None } else { reached(trial, losses, &marks) },
                 marks,
                 diverged,
                 device: device.to_string(),

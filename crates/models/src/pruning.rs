@@ -87,13 +87,23 @@ pub struct Pruning {
 }
 
 impl Pruning {
+    /// Whether a setting is one of pruning.
+    pub(crate) fn has(path: &str) -> bool {
+        [SHARE, BY, RESTART].contains(&path)
+    }
+
     /// Its settings; the share alone while nothing is pruned.
     pub(crate) fn fields(chosen: &Settings) -> Vec<Field> {
         let group = Group::Training;
-        let help = "Share of the numbers of each weight matrix that is set to zero after half of the steps; the other half trains what is left. \
-            0 prunes nothing.";
-        let mut fields =
-            vec![Field::number(SHARE, group, "Pruned weights", help, (0.0, 0.99), 0.0).role(Role::Shared).absent(0.0)];
+        let help = "Share of the numbers of each weight matrix that is set to zero after half of the steps; the other half trains what is left, \
+            from its initial weights if nothing else is chosen. 0 prunes nothing.";
+        let mut fields = vec![
+            Field::number(SHARE, group, "Pruned weights", help, (0.0, 0.99), 0.0)
+                .role(Role::Shared)
+                .absent(0.0)
+                // It changes what is left of these, and so more than the way in which they are trained.
+                .affects(&["attention", "mlp", "unembedding"]),
+        ];
         if chosen.number(SHARE).is_ok_and(|share| share > 0.0) {
             fields.push(entry::field(CHOICES, BY, group, "Which weights", "Which weights are pruned.").role(Role::Shared));
             let help = "What the second half of the steps starts from.";
@@ -137,7 +147,7 @@ impl Pruning {
                 By::Magnitude => magnitude(values(trained.trained(), place)),
                 By::Chance => drawn(place, seeds, trained),
             };
-            // At least one number of each matrix stays.
+            // At least one number of each matrix stays, where not all are equal.
             let kept = libm::round((1.0 - self.share) * count as f64).max(1.0);
             let stays = largest(scores, kept).reshape([replicas, count]);
             mask = mask.slice_assign([0..replicas, place.range()], stays);

@@ -3,7 +3,7 @@
 //! Where two components do the same work, leaving one out costs nothing, and leaving it out behind the other costs all. So each component has
 //! several costs: by itself, behind all others, and the mean over all orders (Shapley).
 
-use ablation_protocol::{Ablation, Site};
+use ablation_protocol::{Ablation, Site, overlap};
 use ablation_stats::{MOST_COMPONENTS, kendall_tau, shapley};
 use serde::Serialize;
 
@@ -56,11 +56,6 @@ pub fn chosen<'a>(paths: &[String], sites: &'a [Site]) -> Result<Vec<&'a Site>, 
         site.ok_or_else(|| format!("there is no component `{path}`"))
     };
     paths.iter().map(find).collect()
-}
-
-fn overlap(one: &str, other: &str) -> bool {
-    let within = |part: &str, whole: &str| part.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    within(one, other) || within(other, one)
 }
 
 /// Every set of the components, as ablations with one operator: bit `i` of a set's index says whether component `i` is in it.

@@ -134,7 +134,8 @@ impl Schedule {
         }
     }
 
-    /// The least damaging ablation over the pairs in which all ablations have been measured. Ties go to the more trustworthy one, which stands first.
+    /// The least damaging ablation over the pairs in which all ablations have been measured, of those that ablate only what the variant removes: the
+    /// verdict compares it with training without that. Ties go to the more trustworthy one, which stands first.
     fn least_damage(&self, index: usize, variant: &Variant, outcomes: &Outcomes) -> Option<Primary> {
         let mut pairs: BTreeMap<Pair, BTreeMap<usize, Option<f64>>> = BTreeMap::new();
         for planned in &self.trials {
@@ -148,7 +149,8 @@ impl Schedule {
         let all = pairs.len();
         let whole: Vec<Vec<f64>> = pairs.into_values().filter_map(|ablations| ablations.into_values().collect()).collect();
         let sum = |ablation: usize| ablation_stats::sum(whole.iter().map(|losses| losses[ablation]));
-        let least = (0..variant.ablations.len()).min_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(a.cmp(&b)))?;
+        let is_as_wide = |index: &usize| variant.ablations[*index].sites.len() == variant.remove.len();
+        let least = (0..variant.ablations.len()).filter(is_as_wide).min_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(a.cmp(&b)))?;
         (!whole.is_empty()).then_some(Primary { ablation: least, settled: whole.len() == all })
     }
 

@@ -52,7 +52,7 @@ pub use planner::Planner;
 pub use read::read_study;
 pub use schedule::{Primary, Schedule, arms, plan, schedule};
 pub use search::{Extension, Search};
-pub use site::{AblationOption, AblationParameter, Grade, Needs, Placement, Site, Swap};
+pub use site::{AblationOption, AblationParameter, Grade, Needs, Placement, Site, Swap, overlap};
 pub use space::{Dimension, EDGE, Scale, point};
 pub use study::{
     Design, FEWEST_OF_A_STANDARD, Known, LEAST_REDRAWN, Margin, Pair, RecoveryPlan, STUDY_VERSION, Study, Variant, Way,

@@ -165,6 +165,12 @@ pub struct Swap {
     pub label: String,
 }
 
+/// Whether two paths are of one component, or one is of a part of the other.
+pub fn overlap(one: &str, other: &str) -> bool {
+    let within = |part: &str, whole: &str| part.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    within(one, other) || within(other, one)
+}
+
 /// An addressable component of a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]

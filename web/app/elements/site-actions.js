@@ -149,10 +149,7 @@ export class SiteActions extends BaseElement {
         h(
           "button",
           { type: "button", title: label, onclick: () => this.store.send({ type: "set", changes: { [path]: value } }) },
-          // A number says nothing without what it counts.
-          Number.isNaN(Number(value))
-            ? `Swap for ${value}`
-            : `${description?.fields.find((field) => field.path === path)?.label ?? path}: ${value}`,
+          swapText(description?.fields.find((field) => field.path === path)?.label ?? path, value),
         ),
       (button) => setAttribute(button, "disabled", !ready),
     );
@@ -263,6 +260,11 @@ function patchWay(row, option, chosen, ready) {
     gradeMark(option.grade.grade),
     ` ${option.grade.reason}`,
   );
+}
+
+/** A value says little without the setting that it is of. @param {string} setting @param {string} value */
+function swapText(setting, value) {
+  return Number.isNaN(Number(value)) ? `Swap for ${value} (${setting.toLowerCase()})` : `${setting}: ${value}`;
 }
 
 /** How large a component is. The matrices of the whole hold those of its slices, such as heads. @param {Site} site */

@@ -1,6 +1,6 @@
 //! What ablations do to the answer of a bench's trained reference, and what each of its heads costs.
 
-use ablation_protocol::{Ablation, Placement, Site};
+use ablation_protocol::{Ablation, Site};
 
 use super::Bench;
 use crate::effects::{Effects, components_with_effects, effects};
@@ -38,7 +38,7 @@ impl Bench {
         let offered: Vec<&Site> = known.iter().filter(is_offered).collect();
         let ablation = |site: &&Site| Ablation::new(&site.path, operator);
         let ablations: Vec<Ablation> = offered.iter().map(ablation).collect();
-        let all: Vec<&Site> = known.iter().filter(|site| site.placement == Placement::Slice).collect();
+        let all: Vec<&Site> = known.iter().filter(|site| site.kind == "head").collect();
         let heads: Vec<Ablation> = all.iter().copied().filter(is_offered).map(|site| ablation(&site)).collect();
         let (weights, examples) = (self.reference.weights(), EvaluationSet::shared());
         let here = (Hardware::Cpu { cores: 1 }, &self.device);

@@ -1,8 +1,11 @@
 //! Pruning: what goes, what the rest starts from, and that it stays gone.
 
 use crate::common::*;
-use ablation_models::{Bench, Context, Edits, Fleet, Models, Recipe, Replica, Weights, build};
-use ablation_settings::read_link;
+use std::collections::BTreeMap;
+
+use ablation_models::{Bench, Context, Edits, Finished, Fleet, Lane, Models, Recipe, Replica, Weights, build, scratch};
+use ablation_protocol::{EvaluationSplit, Init, Seeds, Stage, Trial};
+use ablation_settings::{Settings, read_link};
 use pollster::block_on;
 
 /// The recipe of a link's model with these settings, for twelve steps.
@@ -127,6 +130,57 @@ fn replicas_of_a_fleet_are_pruned_as_each_is_alone() {
             assert_eq!(replica(&alone.weights, 0), replica(&together.weights, index), "{index}");
         }
     }
+}
+
+fn trial(settings: &str, stages: Vec<Stage>) -> Trial {
+    let settings = format!("v=1&p=repeat&train.steps=8&train.batch=4&model.layers=1&model.width=8{settings}");
+    let both = vec![EvaluationSplit::Tune, EvaluationSplit::Test];
+    let mut trial = scratch(&read_link(&settings, &Models).0.settings, vec![], Seeds::new(1, 1), both).unwrap();
+    trial.stages.extend(stages);
+    trial
+}
+
+fn lane(trials: &[Trial], origins: &BTreeMap<String, Vec<u8>>) -> Result<Vec<Finished>, String> {
+    let mut lane = Lane::new(trials, origins, &Context::default(), &device()).map_err(|error| error.to_string())?;
+    block_on(lane.step(u64::MAX)).expect("the CPU answers");
+    Ok(block_on(lane.finish("CPU")).expect("all steps are made"))
+}
+
+/// Fine-tuning in a further stage keeps what is pruned, and the losses before pruning are of another model.
+#[test]
+fn a_trial_that_goes_on_with_a_pruned_one_stays_pruned() {
+    let pruned = trial("&train.pruned=0.6", vec![]);
+    let origin = lane(std::slice::from_ref(&pruned), &BTreeMap::new()).unwrap().remove(0);
+    assert_eq!(origin.outcome.steps_to_threshold, None);
+    let origins = BTreeMap::from([(pruned.id(), origin.weights.unwrap())]);
+    let further = Trial { stages: [pruned.stages.clone(), vec![Stage::next(4, Settings::default(), vec![])]].concat(), ..pruned };
+    let lane = Lane::new(&[further], &origins, &Context::default(), &device()).unwrap().keeping_weights();
+    let mut lane = lane;
+    block_on(lane.step(u64::MAX)).expect("the CPU answers");
+    let found = block_on(lane.finish("CPU")).expect("all steps are made").remove(0);
+    let zeros = |file: &[u8]| {
+        let tensors = safetensors::SafeTensors::deserialize(file).unwrap();
+        let up = tensors.tensor("blocks.0.mlp.up.weight").unwrap();
+        up.data().chunks_exact(4).map(|bytes| bytes.iter().all(|byte| byte & 0x7f == 0)).collect::<Vec<bool>>()
+    };
+    let [before, after] = [origins.values().next().unwrap(), &found.weights.unwrap()].map(|file| zeros(file));
+    assert_eq!(before, after);
+    assert_eq!(before.iter().filter(|zero| **zero).count(), (0.6 * before.len() as f64).round() as usize);
+}
+
+#[test]
+fn pruning_is_the_same_in_all_stages_and_begins_from_scratch() {
+    let refused = |trial: Trial| lane(&[trial], &BTreeMap::new()).unwrap_err();
+    let recipe = Settings::default().with("train.pruned", 0.5);
+    let message = refused(trial("", vec![Stage::next(4, recipe, vec![])]));
+    assert!(message.contains("`train.pruned` stands in a stage") && message.contains("settings of the trial"), "{message}");
+    let mut of_file = trial("&train.pruned=0.5", vec![]);
+    of_file.stages[0].init = Init::File("0".repeat(64));
+    let message = refused(of_file);
+    assert!(
+        message.contains("begins with the weights of a file") && message.contains("leave its settings of pruning out"),
+        "{message}"
+    );
 }
 
 /// Before, at and after the step at which it prunes, and while what is recovered trains.

@@ -480,6 +480,22 @@ mod tests {
                 "`mean` is written twice",
             ),
             (
+                json!({"variants": [{"remove": ["blocks.1.mlp", "blocks.0.mlp"], "ablations": ["mean", {"sites": {"blocks.*.mlp": "mean"}}]}]}),
+                "`mean` is written twice",
+            ),
+            (
+                json!({"variants": [{"remove": "position", "ablations": [
+                    "mean",
+                    {"sites": {"position": "mean", "blocks.0.mlp": {"operator": "scale"}}},
+                    {"sites": {"position": "mean", "blocks.0.mlp": {"operator": "scale", "factor": 0.5}}},
+                ]}]}),
+                "`mean` is written twice",
+            ),
+            (
+                json!({"variants": [{"remove": "position", "ablations": {"sites": {"position": "mean", "blocks.0.mlp": "mean"}}}]}),
+                "each of these also ablates what the variant does not remove; add one that does not",
+            ),
+            (
                 json!({"variants": [{"remove": "position", "ablations": {"sites": {}}}]}),
                 "`position` is removed by this variant and has no operator in `sites`",
             ),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_settings::{
-    Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, arrange_by_key, former, nearest, validate,
+    Affects, Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, arrange_by_key, former, nearest, validate,
 };
 use serde_json::Value as Json;
 
@@ -12,7 +12,7 @@ use crate::ablation::Ablation;
 use crate::arm::Arm;
 use crate::catalog::ModelCatalog;
 use crate::describe::difference;
-use crate::site::{AblationOption, Grade, Site};
+use crate::site::{AblationOption, Grade, Site, overlap};
 use crate::study::{Variant, Way};
 
 /// Largest relative difference between the parameter counts of a parameter-matched variant and the reference.
@@ -52,7 +52,9 @@ pub(super) fn variant(
     };
     let parameters = [count(reference, &[])?, count(&settings, &removed)?];
     let matched = if matched { Some(widened(&fields, &settings, &removed, parameters[0], catalog, count)?) } else { None };
-    let label = difference(reference, &settings, &removed);
+    // What comes along at its default goes without saying.
+    let is_said = |path: &str| reference.get(path).is_some() || given.set.get(path).is_some();
+    let label = difference(reference, &settings.filtered(|path, _| is_said(path)), &removed);
     let default = || {
         let changes = given.set.iter().map(|(path, value)| format!("{path}={}", settings.get(path).unwrap_or(value)));
         patterns.iter().cloned().chain(changes).collect::<Vec<_>>().join("+")
@@ -315,7 +317,11 @@ fn ways(
     let refuse = |message: String| Err(StudyError::new(at, message));
     let in_training = |path: &str| known.iter().any(|field| field.path == path && field.group == Group::Training);
     let training_only = set.iter().all(|(path, _)| in_training(path));
+    let is_of_model = |field: &Field| field.affects != Affects::Nothing && set.get(&field.path).is_some();
     let reason = match (sites.is_empty(), set.iter().next().is_some()) {
+        (true, _) if training_only && known.iter().any(is_of_model) => {
+            Some("what it leaves out is found in its own training; the trained reference does not know it".to_string())
+        }
         (true, _) if training_only => {
             Some("it acts only during training; the trained model has no component to ablate".to_string())
         }
@@ -347,19 +353,32 @@ fn ways(
             }
             WantedWay::Each(each) => way_of_each(at, sites, all, each)?,
         };
-        let complete = |way: &Way| -> Vec<Wanted> {
-            let one = |ablation: &Ablation| with_defaults(&offered, &(ablation.operator.clone(), ablation.parameters.clone()));
-            way.sites.iter().map(one).collect()
-        };
-        let same_sites = |way: &&Way| way.sites.iter().map(|one| &one.site).eq(next.sites.iter().map(|one| &one.site));
-        if ways.iter().filter(same_sites).any(|way| complete(way) == complete(&next)) {
+        if ways.iter().any(|way| completed(way, all) == completed(&next, all)) {
             let name = next.sites.first().map_or("", |one| &one.operator);
             return refuse(format!("`{name}` is written twice"));
         }
         ways.push(next);
     }
-    let reason = ways.is_empty().then(|| "no ablation operator applies to all of these components".to_string());
+    if !ways.is_empty() && ways.iter().all(|way| way.sites.len() > sites.len()) {
+        return refuse(
+            "each of these also ablates what the variant does not remove; add one that does not, which the verdict is about"
+                .into(),
+        );
+    }
+    let reason = ways.is_empty().then(|| {
+        "no ablation operator applies to all of these components; `ablations` may name one for each (`sites`)".to_string()
+    });
     Ok((ways, reason))
+}
+
+/// What a way does, with every parameter, in the order of the sites' paths.
+fn completed(way: &Way, all: &[Site]) -> BTreeMap<String, Wanted> {
+    let one = |ablation: &Ablation| {
+        let site = all.iter().find(|site| site.path == ablation.site);
+        let offered = site.map_or(Vec::new(), |site| offered(std::slice::from_ref(&site)));
+        (ablation.site.clone(), with_defaults(&offered, &(ablation.operator.clone(), ablation.parameters.clone())))
+    };
+    way.sites.iter().map(one).collect()
 }
 
 /// The operators that are offered at every site.
@@ -429,10 +448,8 @@ fn way_of_each(at: &str, sites: &[&Site], all: &[Site], each: &BTreeMap<String, 
     }
     // In the order of the model.
     arrange_by_key(&mut named, |(site, _)| all.iter().position(|other| other.path == site.path));
-    let within = |part: &str, whole: &str| part.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     for (index, (site, _)) in named.iter().enumerate() {
-        let holds = |(other, _): &&(&Site, &Wanted)| within(&site.path, &other.path) || within(&other.path, &site.path);
-        if let Some((other, _)) = named[..index].iter().find(holds) {
+        if let Some((other, _)) = named[..index].iter().find(|(other, _)| overlap(&site.path, &other.path)) {
             let message =
                 format!("`sites`: `{}` and `{}` are the same or one is a part of the other; keep one", other.path, site.path);
             return refuse(message);
@@ -440,6 +457,12 @@ fn way_of_each(at: &str, sites: &[&Site], all: &[Site], each: &BTreeMap<String, 
     }
     if let Some(site) = sites.iter().find(|site| named.iter().all(|(other, _)| other.path != site.path)) {
         return refuse(format!("`{}` is removed by this variant and has no operator in `sites`; name one", site.path));
+    }
+    // The same at all that are removed, and nowhere else, is written as one operator.
+    let same = named.iter().all(|(_, one)| named.first().is_some_and(|(_, first)| first == one));
+    if let Some((_, one)) = named.first().filter(|_| same && named.len() == sites.len()) {
+        changes_something(at, &offered(sites), &with_defaults(&offered(sites), one), &[])?;
+        return way(at, sites, &offered(sites), one);
     }
     let ways = named.iter().map(|(site, one)| {
         let alone = std::slice::from_ref(site);
