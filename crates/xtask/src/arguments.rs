@@ -77,6 +77,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
             (Command::Serve { port, .. }, Long("port")) => *port = parser.value()?.parse()?,
             (Command::DocsSite { into }, Long("into")) => *into = Some(parser.value()?.into()),
             (Command::Test { only }, Long("only")) => *only = Some(parser.value()?.string()?),
+            (Command::Bench(options), Long("gpu")) => options.choose(What::Gpu)?,
             (Command::Bench(options), Long("sketch")) => options.choose(What::Sketch)?,
             (Command::Bench(options), Long("native")) => options.choose(What::Native)?,
             (Command::Bench(options), Long("against")) => options.choose(What::Against(parser.value()?.string()?))?,
@@ -134,6 +135,13 @@ mod tests {
         let options = |what, write| Command::Bench(bench::Options { what, write, ..bench::Options::default() });
         assert_eq!(parsed("bench --write").unwrap(), options(What::Browser, true));
         assert_eq!(parsed("bench --sketch").unwrap(), options(What::Sketch, false));
+        let fleet = bench::Options {
+            what: What::Gpu,
+            json: Some("out.json".into()),
+            rest: vec!["--fleet".into(), "8".into()],
+            ..bench::Options::default()
+        };
+        assert_eq!(parsed("bench --gpu --json out.json -- --fleet 8").unwrap(), Command::Bench(fleet));
         assert_eq!(parsed("bench --native --write").unwrap(), options(What::Native, true));
         assert_eq!(parsed("bench --against 6090a26").unwrap(), options(What::Against("6090a26".to_owned()), false));
         for (line, named) in [
@@ -141,6 +149,7 @@ mod tests {
             ("bench --native -- --only jax", "--only"),
             ("bench --against 6090a26 --write", "--write"),
             ("bench --native --sketch", "one benchmark"),
+            ("bench --gpu --native", "--gpu"),
         ] {
             assert!(parsed(line).unwrap_err().to_string().contains(named), "{line}");
         }

@@ -1,6 +1,7 @@
-//! `cargo xtask bench`: our trainer beside its peers in one headless Chromium, with `--native` beside JAX on this processor, with `--sketch` a
-//! whole study on one and two cores. In the browser the measuring is JavaScript, because that is where the peers and the page live; this command
-//! provides what it needs. `--write` puts what was measured into `docs/performance.md`.
+//! `cargo xtask bench`: our trainer beside its peers in one headless Chromium, with `--gpu` fleets on WebGPU beside the same on one core, with
+//! `--native` beside JAX on this processor, with `--sketch` a whole study on one and two cores. In the browser the measuring is JavaScript,
+//! because that is where the peers and the page live; this command provides what it needs. `--write` puts what was measured into
+//! `docs/performance.md`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,6 +17,8 @@ pub enum What {
     /// A step in a browser, beside the fastest trainers on npm.
     #[default]
     Browser,
+    /// A step of fleets on WebGPU in a browser, beside one core.
+    Gpu,
     /// A step on this processor, beside JAX.
     Native,
     /// A whole study.
@@ -40,7 +43,7 @@ impl Options {
     /// When another one was asked for already.
     pub fn choose(&mut self, what: What) -> Result<()> {
         if self.what != What::Browser {
-            bail!("one benchmark at a time: choose one of --native, --sketch and --against");
+            bail!("one benchmark at a time: choose one of --gpu, --native, --sketch and --against");
         }
         self.what = what;
         Ok(())
@@ -51,8 +54,8 @@ impl Options {
     /// # Errors
     /// An option that belongs to another benchmark, by name.
     pub fn check(&self) -> Result<()> {
-        if self.json.is_some() && self.what != What::Browser {
-            bail!("only the benchmark in the browser takes --json");
+        if self.json.is_some() && !matches!(self.what, What::Browser | What::Gpu) {
+            bail!("only the benchmarks of a step in the browser take --json");
         }
         if let (What::Native | What::Against(_), Some(first)) = (&self.what, self.rest.first()) {
             bail!("this benchmark has no driver that takes `{}`", first.to_string_lossy());
@@ -71,6 +74,7 @@ impl Options {
 pub fn run(options: &Options) -> Result<()> {
     let (section, measured) = match &options.what {
         What::Browser => ("browser", browser(options)?),
+        What::Gpu => ("gpu", gpu(options)?),
         What::Native => ("native", native::run()?),
         What::Sketch => ("study", sketch(options)?),
         What::Against(commit) => return against::run(commit),
@@ -81,8 +85,22 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// A step in a browser.
 fn browser(options: &Options) -> Result<String> {
-    let mut driver = ready(paths::bench().join("run.mjs"))?;
+    let driver = ready(paths::bench().join("run.mjs"), true)?;
     println!("\nMeasuring takes about three minutes; leave the machine alone meanwhile.");
+    on_the_page(driver, options)
+}
+
+/// A step of fleets on WebGPU.
+fn gpu(options: &Options) -> Result<String> {
+    let driver = ready(paths::bench().join("gpu.mjs"), false)?;
+    println!(
+        "\nMeasuring takes about three minutes with a graphics card, and up to twenty without; leave the machine alone meanwhile."
+    );
+    on_the_page(driver, options)
+}
+
+/// What a driver of `tests/bench-web` prints about the modules in `dist/`.
+fn on_the_page(mut driver: Command, options: &Options) -> Result<String> {
     driver.arg("--dist").arg(paths::dist());
     if let Some(file) = &options.json {
         driver.arg("--json").arg(std::path::absolute(file)?);
@@ -92,16 +110,16 @@ fn browser(options: &Options) -> Result<String> {
 
 /// A sketch of six components, or the study that the driver is told.
 fn sketch(options: &Options) -> Result<String> {
-    let mut driver = ready(paths::root().join("tests/web/sketch.js"))?;
+    let mut driver = ready(paths::root().join("tests/web/sketch.js"), true)?;
     shell::run(shell::command("cargo").args(["build", "--release", "-p", "ablation-cli"]))?;
     println!("\nMeasuring takes about twelve minutes; leave the machine alone meanwhile.");
     shell::run_for_output(driver.args(&options.rest))
 }
 
-/// The driver, with everything set up and the page built as people download it.
-fn ready(script: PathBuf) -> Result<Command> {
+/// The driver, with everything set up and the page built as people download it, or without its module for WebGPU.
+fn ready(script: PathBuf, cpu_only: bool) -> Result<Command> {
     setup::run(&setup::EVERYTHING)?;
-    build::run(build::Options { release: true, cpu_only: true })?;
+    build::run(build::Options { release: true, cpu_only })?;
     let chromium = chromium::find()?.context("there is no Chromium; `cargo xtask setup` says how to get one")?;
     let mut driver = shell::command("node");
     driver.arg(script).env("CHROMIUM", chromium);

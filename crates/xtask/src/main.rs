@@ -53,6 +53,8 @@ Usage: cargo xtask COMMAND
   test [--only STAGE]          set up, then every check and test, browser tests included
   bench [--json FILE] [--write] [-- ARGUMENTS]
                                our trainer beside its peers in one headless Chromium
+  bench --gpu [--json FILE] [--write] [-- ARGUMENTS]
+                               fleets on WebGPU beside the same fleets on one core, in headless Chromium
   bench --native [--write]     our trainer beside JAX on one thread of the processor
   bench --sketch [--write] [-- STUDY]
                                a whole study on one and two cores, natively and in the browser

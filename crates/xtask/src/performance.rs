@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn the_page_has_a_place_for_every_benchmark() {
         let page = fs::read_to_string(paths::root().join("docs/performance.md")).unwrap();
-        for section in ["browser", "native", "study"] {
+        for section in ["browser", "gpu", "native", "study"] {
             assert!(filled(&page, section, "").is_some(), "{section}");
         }
     }

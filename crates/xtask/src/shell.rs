@@ -43,15 +43,17 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// What the program prints.
 ///
 /// # Errors
-/// When the program cannot be started or does not succeed; the message holds the command line.
+/// When the program cannot be started or does not succeed; the message holds the command line, and what was printed is shown.
 pub fn run_for_output(command: &mut Command) -> Result<String> {
     let line = shown(command);
     println!("$ {line}");
     let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("`{line}` could not be started"))?;
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
+        print!("{printed}");
         bail!("`{line}` failed ({})", output.status);
     }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    Ok(printed)
 }
 
 /// What a program prints, or `None` where it is missing or fails.

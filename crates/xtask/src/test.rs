@@ -153,7 +153,7 @@ fn examples() -> Result<()> {
 fn check_page() -> Result<()> {
     shell::run(shell::npm(&paths::root()).args(["run", "check"]))?;
     shell::run(shell::npm(&paths::root()).args(["run", "test:unit"]))?;
-    shell::run(&mut shell::words("node --test tests/bench-web/report.test.mjs"))
+    shell::run(&mut shell::words("node --test tests/bench-web/report.test.mjs tests/bench-web/fleets.test.mjs"))
 }
 
 fn build_page() -> Result<()> {

@@ -4,43 +4,11 @@
  * hits all of them alike. Nothing runs while another contender is being timed.
  */
 
+import { Lane } from "./lane.js";
 import { SHAPES } from "./shapes.js";
 
 /** How long every contender trains before it is timed. */
 const WARM_SECONDS = 4;
-
-/** A contender's worker, as functions. */
-class Lane {
-  #worker = new Worker("./worker.js", { type: "module" });
-  #waiting = new Map();
-  #next = 0;
-
-  constructor() {
-    this.#worker.onmessage = ({ data }) => {
-      const { resolve, reject } = this.#waiting.get(data.id);
-      this.#waiting.delete(data.id);
-      if (data.error) reject(new Error(data.error));
-      else resolve(data.result);
-    };
-    this.#worker.onerror = (event) => {
-      const error = new Error(event.message || "the worker did not load");
-      for (const { reject } of this.#waiting.values()) reject(error);
-      this.#waiting.clear();
-    };
-  }
-
-  call(command, options) {
-    const id = this.#next++;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, command, options });
-    });
-  }
-
-  close() {
-    this.#worker.terminate();
-  }
-}
 
 async function probe() {
   const lane = new Lane();

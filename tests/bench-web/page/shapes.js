@@ -12,6 +12,7 @@ import { Random } from "./random.js";
  * @typedef {{name: string, family: "denoiser", B: number, width: number, features: number, L: number, S: number,
  *            chunk: number, rounds: number, link: string}} DenoiserShape
  * @typedef {TransformerShape | DenoiserShape} Shape   chunk: steps between two loss reads, which is also one sample
+ * @typedef {Shape & {replicas: number}} Fleet   that many models of one shape, which are trained in lock-step
  */
 
 /** What every link says beside the shape: the settings of `ADAMW` below, at a constant rate and without clipping. */

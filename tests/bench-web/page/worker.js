@@ -9,11 +9,29 @@ const commands = {
     return {};
   },
 
-  /** Time per step in milliseconds, and the loss that was read at the end of the chunk. */
+  /**
+   * Time per step in milliseconds, the loss that was read at the end of the chunk, and the GPU kernels that all of it
+   * started, where a contender counts them.
+   */
   async steps({ count }) {
+    const started = contender.kernels ?? (() => null);
+    const before = started();
     const start = performance.now();
     const loss = await contender.step(count);
-    return { milliseconds: (performance.now() - start) / count, loss };
+    const milliseconds = (performance.now() - start) / count;
+    return { milliseconds, loss, kernels: before === null ? null : started() - before };
+  },
+
+  /** The graphics adapter of a worker, by name, and whether it is a program; or why there is none to use. */
+  async adapter() {
+    const { probe } = await import("/dist/app/device.js");
+    try {
+      const { name, fallback } = await probe({ force: true });
+      const { info } = await navigator.gpu.requestAdapter();
+      return { name: info.description || name, software: fallback };
+    } catch ({ message }) {
+      return { error: message };
+    }
   },
 
   /** Peak single-precision throughput of this browser on one core, in GFLOP/s. */
@@ -40,3 +58,18 @@ self.onmessage = async ({ data: { id, command, options } }) => {
     self.postMessage({ id, error: text });
   }
 };
+
+// A module that panics, out of memory for example, says why on the console and leaves what is waited for unanswered.
+let panic = "";
+const logged = console.error;
+console.error = (...parts) => {
+  const [first = "", second = ""] = String(parts[0]).split("\n");
+  if (first.startsWith("panicked at")) panic = `the module panicked: ${second}`;
+  logged(...parts);
+};
+const die = (message) => self.postMessage({ died: panic || message });
+self.addEventListener("error", (event) => {
+  event.preventDefault();
+  die(event.message);
+});
+self.addEventListener("unhandledrejection", ({ reason }) => die(reason?.message ?? String(reason)));
