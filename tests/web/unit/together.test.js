@@ -8,10 +8,12 @@ import { agreement, choose, firstChosen, isEnough, offered } from "../../../web/
 /** @param {string} path @param {string} placement @param {string[]} operators @param {string|null} parent */
 function site(path, placement, operators, parent = "blocks.0") {
   const ablations = operators.map((operator) => ({ operator, grade: { grade: "sound", reason: "" } }));
-  return /** @type {any} */ ({ path, placement, parent, ablations });
+  const kind = path.startsWith("embed.") ? "input" : placement === "slice" ? "head" : "other";
+  return /** @type {any} */ ({ path, kind, placement, parent, ablations });
 }
 
 const SITES = [
+  site("embed.parts.0", "slice", ["mean"], "embed"),
   site("position", "branch", ["mean"], null),
   site("blocks.0", "group", ["skip"], null),
   site("blocks.0.attn", "branch", ["mean"]),

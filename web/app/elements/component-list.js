@@ -79,7 +79,10 @@ export class ComponentList extends BaseElement {
     const components = this.#rows.filter(({ list }) => list === "without");
     const small = components.filter((row) => row.small && !row.chosen).length;
     this.#small.hidden = fixed || small === 0;
-    setText(this.#small, this.#all ? "Show fewer components" : `Show ${small} more: heads, norms and other parts of components`);
+    setText(
+      this.#small,
+      this.#all ? "Show fewer components" : `Show ${small} more: heads, norms and other parts of components`,
+    );
     setAttribute(this.#small, "aria-expanded", this.#all ? "true" : "false");
     this.#drawRows(
       this.#components,
