@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_settings::{
-    Affects, Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, arrange_by_key, former, nearest, validate,
+    Affects, Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, Value, arrange_by_key, former, nearest, validate,
 };
 use serde_json::Value as Json;
 
@@ -52,9 +52,12 @@ pub(super) fn variant(
     };
     let parameters = [count(reference, &[])?, count(&settings, &removed)?];
     let matched = if matched { Some(widened(&fields, &settings, &removed, parameters[0], catalog, count)?) } else { None };
-    // What comes along at its default goes without saying.
-    let is_said = |path: &str| reference.get(path).is_some() || given.set.get(path).is_some();
-    let label = difference(reference, &settings.filtered(|path, _| is_said(path)), &removed);
+    // A choice that comes along at its default goes without saying.
+    let is_unsaid = |path: &str, value: &Value| {
+        let is_default = |field: &Field| matches!(field.kind, Kind::Choice { .. }) && field.default_value() == *value;
+        reference.get(path).is_none() && known.iter().any(|field| field.path == path && is_default(field))
+    };
+    let label = difference(reference, &settings.filtered(|path, value| !is_unsaid(path, value)), &removed);
     let default = || {
         let changes = given.set.iter().map(|(path, value)| format!("{path}={}", settings.get(path).unwrap_or(value)));
         patterns.iter().cloned().chain(changes).collect::<Vec<_>>().join("+")
