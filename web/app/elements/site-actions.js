@@ -264,7 +264,7 @@ function patchWay(row, option, chosen, ready) {
 
 /** A value says little without the setting that it is of. @param {string} setting @param {string} value */
 function swapText(setting, value) {
-  return Number.isNaN(Number(value)) ? `Swap for ${value} (${setting.toLowerCase()})` : `${setting}: ${value}`;
+  return Number.isNaN(Number(value)) ? `Swap for ${value} (${setting})` : `${setting}: ${value}`;
 }
 
 /** How large a component is. The matrices of the whole hold those of its slices, such as heads. @param {Site} site */
