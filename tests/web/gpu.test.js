@@ -27,8 +27,17 @@ const ABLATIONS = {
 const ODD =
   "v=1&p=repeat&data.kind=masked-repeat&data.length=7&model.layers=1&model.width=18&model.heads=3&model.norm=post&train.batch=3&train.steps=3&train.warmup=0&train.clip=0";
 
-/** Activations, norms and optimisers that are not the first of their lists. */
-const OPTIONS = ["model.activation=relu", "model.activation=silu", "model.norm_kind=rms", "train.optimizer=sgd"];
+/**
+ * Activations, norms and optimisers that are not the first of their lists, and pruning. By magnitude a device could choose
+ * another one of two weights that are nearly the same, so chance chooses.
+ */
+const OPTIONS = [
+  "model.activation=relu",
+  "model.activation=silu",
+  "model.norm_kind=rms",
+  "train.optimizer=sgd",
+  "train.pruned=0.5&train.pruned_by=random",
+];
 
 /** A transformer of two blocks of width 32 on 16 positions, in batches of 8. */
 const STEP =
