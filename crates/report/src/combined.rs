@@ -118,7 +118,7 @@ impl Combined {
                 "A model trained with the change from the start is worse. The original setting is needed here; no ablation measures that."
             }
             Combined::NeededDuringTraining => {
-                "A model retrained without it is worse, and ablating it in the trained model did not show that. It matters during training."
+                "A model retrained without it is worse. That ablating it makes the trained model worse was not shown, or was not measured."
             }
             Combined::NotNecessary if changed => {
                 "A model trained with the change from the start is as good, within the margin. The original setting is not necessary here."

@@ -526,7 +526,7 @@ export const GLOSSARY = {
       "group": "combined",
       "key": "needed_during_training",
       "name": "needed during training",
-      "meaning": "A model retrained without it is worse, and ablating it in the trained model did not show that. It matters during training.",
+      "meaning": "A model retrained without it is worse. That ablating it makes the trained model worse was not shown, or was not measured.",
       "symbol": null,
       "source": null
     },
