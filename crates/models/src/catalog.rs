@@ -12,6 +12,7 @@ use crate::error::ModelError;
 use crate::input_parts::InputParts;
 use crate::model::Model;
 use crate::parameter::Parameter;
+use crate::pruning::Pruning;
 use crate::recipe::{Defaults, Recipe};
 use crate::{backbones, objectives};
 
@@ -83,6 +84,7 @@ pub(crate) fn recipe_fields(chosen: &Settings) -> Vec<Field> {
     fields.extend((backbone.fields)(chosen, &layout));
     let positions = (objective.positions)(&layout, backbone.mixes);
     fields.extend(InputParts::field(positions));
+    fields.extend(Pruning::fields(chosen));
     fields.extend(training_fields(objective.budget, largest_batch(backbone, positions, chosen, &layout), chosen));
     fields
 }

@@ -11,7 +11,7 @@
 
 use ablation_protocol::Seeds;
 use ablation_random::Stream;
-use ablation_settings::{Field, Group, MissingSetting, Role, Settings};
+use ablation_settings::{Field, Group, MissingSetting, Settings};
 
 use crate::entry::{self, Entry};
 use crate::kernels;
@@ -87,29 +87,24 @@ pub struct Pruning {
 }
 
 impl Pruning {
-    /// Whether a setting is one of pruning.
-    pub(crate) fn has(path: &str) -> bool {
-        [SHARE, BY, RESTART].contains(&path)
-    }
-
     /// Its settings; the share alone while nothing is pruned.
     pub(crate) fn fields(chosen: &Settings) -> Vec<Field> {
-        let group = Group::Training;
+        // Which weights there are is the model's, so the stages of a trial share it, and no search chooses it.
+        let group = Group::Model;
         let help = "Share of the numbers of each weight matrix that is set to zero after half of the steps; the other half trains what is left, \
             from its initial weights if nothing else is chosen. 0 prunes nothing.";
-        let mut fields = vec![
-            Field::number(SHARE, group, "Pruned weights", help, (0.0, 0.99), 0.0)
-                .role(Role::Shared)
-                .absent(0.0)
-                // It changes what is left of these, and so more than the way in which they are trained.
-                .affects(&["attention", "mlp", "unembedding"]),
-        ];
-        if chosen.number(SHARE).is_ok_and(|share| share > 0.0) {
-            fields.push(entry::field(CHOICES, BY, group, "Which weights", "Which weights are pruned.").role(Role::Shared));
+        let mut fields = vec![Field::number(SHARE, group, "Pruned weights", help, (0.0, 0.99), 0.0).absent(0.0)];
+        if Pruning::is_set(chosen) {
+            fields.push(entry::field(CHOICES, BY, group, "Which weights", "Which weights are pruned."));
             let help = "What the second half of the steps starts from.";
-            fields.push(entry::field(RESTARTS, RESTART, group, "Restart from", help).role(Role::Shared));
+            fields.push(entry::field(RESTARTS, RESTART, group, "Restart from", help));
         }
         fields
+    }
+
+    /// Whether settings prune anything.
+    pub(crate) fn is_set(settings: &Settings) -> bool {
+        settings.number(SHARE).is_ok_and(|share| share > 0.0)
     }
 
     /// What settings say; none if nothing is pruned.
@@ -117,12 +112,11 @@ impl Pruning {
     /// # Errors
     /// If a setting names nothing that there is; never after validation.
     pub(crate) fn read(settings: &Settings) -> Result<Option<Self>, MissingSetting> {
-        let share = if settings.get(SHARE).is_none() { 0.0 } else { settings.number(SHARE)? };
-        if share == 0.0 {
+        if !Pruning::is_set(settings) {
             return Ok(None);
         }
         Ok(Some(Pruning {
-            share,
+            share: settings.number(SHARE)?,
             by: entry::chosen(CHOICES, settings, BY)?,
             restart: entry::chosen(RESTARTS, settings, RESTART)?,
         }))

@@ -107,7 +107,6 @@ impl Recipe {
             number("dropout", "Dropout", "Share of the outputs of each branch set to zero in training.", (0.0, 0.9), 0.0),
             averaging::field(),
         ]);
-        fields.extend(Pruning::fields(chosen));
         fields.extend(optimizer.fields());
         fields
     }

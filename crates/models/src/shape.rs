@@ -124,11 +124,6 @@ pub(crate) fn stage_settings(trial: &Trial, stage: &Stage) -> Result<Settings, M
         let what = "data and model are those of the trial, and other data to train on stand in `data`";
         return Err(refuse(format!("`{path}` of a stage is no setting of its training; {what}")));
     }
-    if let Some((path, _)) = stage.recipe.iter().find(|(path, _)| Pruning::has(path)) {
-        return Err(refuse(format!(
-            "`{path}` stands in a stage; what is pruned is the same in all stages, so write it among the settings of the trial"
-        )));
-    }
     // The learning rate of a stage may be any multiple of one that was chosen within the range of the field.
     let rate = meant(&fields, Meaning::LearningRate).and_then(|path| Some((path, stage.recipe.number(path).ok()?)));
     if let Some((path, rate)) = rate.filter(|(_, rate)| !(rate.is_finite() && *rate >= 0.0)) {
@@ -180,7 +175,7 @@ pub(crate) fn check(trial: &Trial) -> Result<(), ModelError> {
             "its first stage ablates a model that is not trained yet; leave the component out with `remove`, or ablate in a second stage",
         );
     }
-    if matches!(first.init, Init::File(_)) && trial.settings.iter().any(|(path, _)| Pruning::has(path)) {
+    if matches!(first.init, Init::File(_)) && Pruning::is_set(&trial.settings) {
         return refuse(
             "it begins with the weights of a file, and a training that prunes begins from scratch; leave its settings of pruning out",
         );

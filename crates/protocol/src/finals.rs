@@ -149,7 +149,7 @@ impl Schedule {
         let all = pairs.len();
         let whole: Vec<Vec<f64>> = pairs.into_values().filter_map(|ablations| ablations.into_values().collect()).collect();
         let sum = |ablation: usize| ablation_stats::sum(whole.iter().map(|losses| losses[ablation]));
-        let is_as_wide = |index: &usize| variant.ablations[*index].sites.len() == variant.remove.len();
+        let is_as_wide = |index: &usize| variant.ablations[*index].is_of(variant.remove.len());
         let least = (0..variant.ablations.len()).filter(is_as_wide).min_by(|&a, &b| sum(a).total_cmp(&sum(b)).then(a.cmp(&b)))?;
         (!whole.is_empty()).then_some(Primary { ablation: least, settled: whole.len() == all })
     }

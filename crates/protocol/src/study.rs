@@ -116,6 +116,13 @@ pub struct Way {
     pub sites: Vec<Ablation>,
 }
 
+impl Way {
+    /// Whether it ablates only what a variant removes, which is so many components; it ablates each of them, and may reach beyond.
+    pub(crate) fn is_of(&self, removed: usize) -> bool {
+        self.sites.len() == removed
+    }
+}
+
 /// One change to the recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]

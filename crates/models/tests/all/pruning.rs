@@ -173,7 +173,7 @@ fn pruning_is_the_same_in_all_stages_and_begins_from_scratch() {
     let refused = |trial: Trial| lane(&[trial], &BTreeMap::new()).unwrap_err();
     let recipe = Settings::default().with("train.pruned", 0.5);
     let message = refused(trial("", vec![Stage::next(4, recipe, vec![])]));
-    assert!(message.contains("`train.pruned` stands in a stage") && message.contains("settings of the trial"), "{message}");
+    assert!(message.contains("`train.pruned` of a stage is no setting of its training"), "{message}");
     let mut of_file = trial("&train.pruned=0.5", vec![]);
     of_file.stages[0].init = Init::File("0".repeat(64));
     let message = refused(of_file);

@@ -113,12 +113,6 @@ fn dimension(
             fields.iter().filter(|field| searchable(field) && !matches!(field.kind, Kind::Choice { .. } | Kind::File { .. }));
         return refuse(no_such_setting(&path, known.map(|field| field.path.as_str())));
     }
-    // What trials do not write at one value may bring settings of its own at the others, which a search has no values for.
-    if field.is_some_and(|field| field.role == Role::Shared && field.absent.is_some()) {
-        return refuse(
-            "it changes what is trained and not only how, so no search chooses it; compare its values as variants".into(),
-        );
-    }
     if !field.is_some_and(searchable) {
         return refuse("only training hyper-parameters can be searched, and every arm has the same budget".into());
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ablation_settings::{
-    Affects, Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, Value, arrange_by_key, former, nearest, validate,
+    Field, Fields, Group, Kind, Meaning, Role, Settings, StudyError, Value, arrange_by_key, former, nearest, validate,
 };
 use serde_json::Value as Json;
 
@@ -320,11 +320,7 @@ fn ways(
     let refuse = |message: String| Err(StudyError::new(at, message));
     let in_training = |path: &str| known.iter().any(|field| field.path == path && field.group == Group::Training);
     let training_only = set.iter().all(|(path, _)| in_training(path));
-    let is_of_model = |field: &Field| field.affects != Affects::Nothing && set.get(&field.path).is_some();
     let reason = match (sites.is_empty(), set.iter().next().is_some()) {
-        (true, _) if training_only && known.iter().any(is_of_model) => {
-            Some("what it leaves out is found in its own training; the trained reference does not know it".to_string())
-        }
         (true, _) if training_only => {
             Some("it acts only during training; the trained model has no component to ablate".to_string())
         }
@@ -362,7 +358,7 @@ fn ways(
         }
         ways.push(next);
     }
-    if !ways.is_empty() && ways.iter().all(|way| way.sites.len() > sites.len()) {
+    if !ways.is_empty() && ways.iter().all(|way| !way.is_of(sites.len())) {
         return refuse(
             "each of these also ablates what the variant does not remove; add one that does not, which the verdict is about"
                 .into(),
