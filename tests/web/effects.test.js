@@ -11,6 +11,8 @@ const EFFECTS = '[data-drawer="effects"]';
 async function rows(page, title) {
   const card = page.locator(`${EFFECTS} figure-card`).filter({ hasText: title });
   await card.locator("summary").click();
+  // The table is made when it is opened, after the click.
+  await card.locator("tbody tr").first().waitFor();
   return card
     .locator("tbody tr")
     .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)));

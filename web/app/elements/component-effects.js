@@ -11,9 +11,14 @@ import { FigureCard } from "./figure-card.js";
 const USUAL = "mean";
 
 export class ComponentEffects extends BaseElement {
-  #operator = h("select", { id: "effects-operator" });
-  #measure = h("button", { type: "button", onclick: () => this.#ask(false) }, "Measure effects");
-  #retrain = h("button", { type: "button", onclick: () => this.#ask(true) }, "Train without each head as well");
+  #operator = h("select", { id: "effects-operator", disabled: true });
+  // Nothing can be asked for before it is known whether there is a trained model.
+  #measure = h("button", { type: "button", disabled: true, onclick: () => this.#ask(false) }, "Measure effects");
+  #retrain = h(
+    "button",
+    { type: "button", disabled: true, onclick: () => this.#ask(true) },
+    "Train without each head as well",
+  );
   #stop = h("button", { type: "button", onclick: () => this.store.send({ type: "stopEffects" }) }, "Stop");
   #status = h("p", { class: "state", role: "status" });
   #figures = h("div", { class: "figures" });

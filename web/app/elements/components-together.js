@@ -22,7 +22,7 @@ export class ComponentsTogether extends HTMLElement {
   /** @type {Together|null} */
   #shown = null;
   #list = h("ul", { class: "choices" });
-  #measure = h("button", { type: "button", onclick: () => this.#ask() }, "Ablate every set of them");
+  #measure = h("button", { type: "button", disabled: true, onclick: () => this.#ask() }, "Ablate every set of them");
   #count = h("span", { class: "note" });
   #caption = h("caption");
   #rows = h("tbody");
