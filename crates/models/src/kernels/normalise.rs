@@ -56,20 +56,20 @@ impl Norm {
     pub(super) fn backward(self, shape: Rows, x: &[f32], gain: &[f32], grad: &mut [f32], dgain: &mut [f32], dbias: &mut [f32]) {
         let width = shape.width;
         for (index, (x, grad)) in x.chunks_exact(width).zip(grad.chunks_exact_mut(width)).enumerate() {
-            let replica = index / shape.rows * width..(index / shape.rows + 1) * width;
+            let replica = index / shape.rows * width;
             if self.biased {
-                for (dbias, grad) in dbias[replica.clone()].iter_mut().zip(&*grad) {
+                for (dbias, grad) in dbias[replica..][..width].iter_mut().zip(&*grad) {
                     *dbias += grad;
                 }
             }
-            let (gain, dgain) = (&gain[replica.clone()], &mut dgain[replica]);
+            let (gain, dgain) = (&gain[replica..][..width], &mut dgain[replica..][..width]);
             let (centre, scale) = self.moments(x);
             let (x, grad) = (&x[..width], &mut grad[..width]);
             let pull = match self.centre {
-                Centre::Mean => sum(width, |column| grad[column] * gain[column]) / width as f32,
+                Centre::Mean => sum([&*grad, gain], |[grad, gain]| grad * gain) / width as f32,
                 Centre::Zero => 0.0,
             };
-            let tilt = sum(width, |column| grad[column] * gain[column] * ((x[column] - centre) * scale)) / width as f32;
+            let tilt = sum([&*grad, gain, x], |[grad, gain, x]| grad * gain * ((x - centre) * scale)) / width as f32;
             for column in 0..width {
                 let normal = (x[column] - centre) * scale;
                 dgain[column] += grad[column] * normal;
@@ -82,10 +82,10 @@ impl Norm {
     fn moments(self, x: &[f32]) -> (f32, f32) {
         let width = x.len() as f32;
         let centre = match self.centre {
-            Centre::Mean => sum(x.len(), |column| x[column]) / width,
+            Centre::Mean => sum([x], |[x]| x) / width,
             Centre::Zero => 0.0,
         };
-        let square = sum(x.len(), |column| (x[column] - centre) * (x[column] - centre)) / width;
+        let square = sum([x], |[x]| (x - centre) * (x - centre)) / width;
         (centre, 1.0 / (square + EPSILON).sqrt())
     }
 }

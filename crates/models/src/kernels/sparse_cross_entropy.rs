@@ -1,6 +1,6 @@
 //! Softmax and cross-entropy against one integer class a row, in one pass.
 
-use super::vector::{exp, sum};
+use super::vector::{exp, largest, sum};
 
 /// `sum(weights * -log softmax(scores)[targets])` over rows of `classes` numbers. Rows of weight 0 cost nothing, whatever their target.
 pub(super) fn forward(classes: usize, scores: &[f32], targets: &[usize], weights: &[f32]) -> f32 {
@@ -37,6 +37,6 @@ pub(super) fn backward(classes: usize, scores: &[f32], targets: &[usize], weight
 
 /// The largest score and the sum of the exponentials below it.
 fn partition(scores: &[f32]) -> (f32, f32) {
-    let largest = scores.iter().fold(f32::NEG_INFINITY, |largest, &score| if score > largest { score } else { largest });
-    (largest, sum(scores.len(), |class| exp(scores[class] - largest)))
+    let largest = largest(scores);
+    (largest, sum([scores], |[score]| exp(score - largest)))
 }

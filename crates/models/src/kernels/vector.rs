@@ -23,20 +23,37 @@ pub(crate) fn exp(x: f32) -> f32 {
     (tail * square + (r + 1.0)) * f32::from_bits(power)
 }
 
-/// The sum of `term(i)` over `0..count`, in eight lanes.
+/// The sum of a term of each place of slices of one length, in eight lanes.
 #[inline(always)]
-pub(crate) fn sum(count: usize, term: impl Fn(usize) -> f32) -> f32 {
+pub(crate) fn sum<const N: usize>(slices: [&[f32]; N], term: impl Fn([f32; N]) -> f32) -> f32 {
+    let count = slices.first().map_or(0, |slice| slice.len());
+    // Of slices of one length a compiler knows that every place is there, and makes vectors of the lanes.
+    let slices = slices.map(|slice| slice[..count].as_chunks::<LANES>());
     let mut lanes = [0.0f32; LANES];
-    let whole = count - count % LANES;
-    for start in (0..whole).step_by(LANES) {
+    for chunk in 0..count / LANES {
+        let numbers: [&[f32; LANES]; N] = slices.map(|(whole, _)| &whole[chunk]);
         for (lane, total) in lanes.iter_mut().enumerate() {
-            *total += term(start + lane);
+            *total += term(numbers.map(|numbers| numbers[lane]));
         }
     }
-    for index in whole..count {
-        lanes[index - whole] += term(index);
+    for (lane, total) in lanes[..count % LANES].iter_mut().enumerate() {
+        *total += term(slices.map(|(_, rest)| rest[lane]));
     }
     together(lanes)
+}
+
+/// The largest of some numbers; one that is not a number is passed over.
+#[inline(always)]
+pub(crate) fn largest(values: &[f32]) -> f32 {
+    let (whole, rest) = values.as_chunks::<LANES>();
+    let larger = |a: f32, b: f32| if b > a { b } else { a };
+    let mut lanes = [f32::NEG_INFINITY; LANES];
+    for numbers in whole {
+        for (lane, &number) in lanes.iter_mut().zip(numbers) {
+            *lane = larger(*lane, number);
+        }
+    }
+    lanes.iter().chain(rest).copied().fold(f32::NEG_INFINITY, larger)
 }
 
 /// The lanes of a sum.
@@ -62,8 +79,23 @@ mod tests {
 
     #[test]
     fn a_sum_is_a_sum_whatever_its_length() {
-        for count in 0..40 {
-            assert_eq!(sum(count, |index| index as f32), (count * count.saturating_sub(1) / 2) as f32);
+        for count in 0usize..40 {
+            let values: Vec<f32> = (0..count).map(|index| index as f32).collect();
+            assert_eq!(sum([&values], |[value]| value), (count * count.saturating_sub(1) / 2) as f32);
+            assert_eq!(sum([&values, &values], |[a, b]| a - b), 0.0);
         }
+    }
+
+    #[test]
+    fn the_largest_number_is_found_wherever_it_is_and_what_is_no_number_is_passed_over() {
+        for count in 1..20 {
+            for place in 0..count {
+                let mut values: Vec<f32> = (0..count).map(|index| -1.0 - index as f32).collect();
+                values[place] = 3.5;
+                values[(place + 1) % count] = if count > 1 { f32::NAN } else { 3.5 };
+                assert_eq!(largest(&values), 3.5, "{values:?}");
+            }
+        }
+        assert_eq!(largest(&[f32::NAN]), f32::NEG_INFINITY);
     }
 }

@@ -18,6 +18,8 @@ pub(super) trait Lanes: Copy {
     unsafe fn load(from: *const f32) -> Self;
     /// Writes the numbers side by side.
     unsafe fn store(self, to: *mut f32);
+    /// `self + other`.
+    unsafe fn plus(self, other: Self) -> Self;
     /// `self + a b`, the product rounded before it is added.
     unsafe fn plus_product(self, a: Self, b: Self) -> Self;
 }
@@ -50,6 +52,11 @@ impl Lanes for Plain {
     unsafe fn store(self, to: *mut f32) {
         // SAFETY: the caller's pointer is valid for four numbers.
         unsafe { to.cast::<[f32; 4]>().write_unaligned(self.0) }
+    }
+
+    #[inline(always)]
+    unsafe fn plus(self, other: Self) -> Self {
+        Plain(std::array::from_fn(|lane| self.0[lane] + other.0[lane]))
     }
 
     #[inline(always)]
@@ -89,6 +96,15 @@ macro_rules! lanes {
             unsafe fn store(self, to: *mut f32) {
                 // SAFETY: the caller's pointer is valid for so many numbers.
                 unsafe { $store(to, self) }
+            }
+
+            #[inline(always)]
+            unsafe fn plus(self, other: Self) -> Self {
+                #[allow(unused_unsafe, reason = "safe on some processors")]
+                // SAFETY: numbers only.
+                unsafe {
+                    $add(self, other)
+                }
             }
 
             #[inline(always)]

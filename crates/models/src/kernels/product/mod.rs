@@ -8,11 +8,13 @@
 //! panel (Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication").
 
 mod lanes;
+mod panels;
 mod strips;
 mod tile;
 
 use std::cell::RefCell;
 
+use panels::Panels;
 use strips::Strips;
 use tile::Tiles;
 
@@ -57,17 +59,12 @@ impl<'a> Matrix<'a> {
 
 /// `output = left right + bias`; `output` row by row, and one number of the bias for each of its columns, or none.
 pub(super) fn product(left: Matrix, right: Matrix, bias: &[f32], output: &mut [f32]) {
-    product_into(left, right, output, right.columns);
-    if !bias.is_empty() {
-        for row in output.chunks_exact_mut(bias.len()) {
-            row.iter_mut().zip(bias).for_each(|(output, bias)| *output += bias);
-        }
-    }
+    product_by(fastest(right.columns), left, right, bias, output, right.columns);
 }
 
 /// `output = left right`, the rows of the output `stride` apart: what lies between them is left alone.
 pub(super) fn product_into(left: Matrix, right: Matrix, output: &mut [f32], stride: usize) {
-    product_by(fastest(right.columns), left, right, output, stride);
+    product_by(fastest(right.columns), left, right, &[], output, stride);
 }
 
 /// The vectors of this processor that are just wide enough, or the widest: what is wider than the product computes zeros.
@@ -77,43 +74,34 @@ fn fastest(columns: usize) -> Tiles {
     fit.unwrap_or(tile::ALL[0])
 }
 
-fn product_by(tiles: Tiles, left: Matrix, right: Matrix, output: &mut [f32], stride: usize) {
+fn product_by(tiles: Tiles, left: Matrix, right: Matrix, bias: &[f32], output: &mut [f32], stride: usize) {
     assert_eq!(left.columns, right.rows, "the inner sizes of a product");
     assert!(stride >= right.columns, "rows of {} columns that are {stride} apart", right.columns);
+    assert!(bias.is_empty() || bias.len() == right.columns, "a bias of {} numbers for {} columns", bias.len(), right.columns);
     if left.rows == 0 || right.columns == 0 {
         return;
     }
     let output = &mut output[..(left.rows - 1) * stride + right.columns];
     if right.rows == 0 {
         output.chunks_mut(stride).for_each(|row| row[..right.columns].fill(0.0));
+        output.chunks_mut(stride).for_each(|row| row.iter_mut().zip(bias).for_each(|(output, bias)| *output += bias));
     }
-    PACKED.with_borrow_mut(|[panels, strips]| {
+    PACKED.with_borrow_mut(|[panels_room, strips_room]| {
         for first in (0..right.rows).step_by(DEPTH) {
             let depth = DEPTH.min(right.rows - first);
-            pack(right, first, depth, tiles.width, panels);
+            let panels = match panels::lie(right, depth, tiles.width) {
+                true => Panels::in_place(right, first, tiles.width),
+                false => Panels::packed(right, first, depth, tiles.width, panels_room),
+            };
             let left = match strips::pays(left, right.columns, tiles.width) {
-                true => Strips::packed(left, first, depth, tiles.height, strips),
+                true => Strips::packed(left, first, depth, tiles.height, strips_room),
                 false => Strips::in_place(left, first),
             };
-            (tiles.run)(tile::Block { left, first, depth, panels, columns: right.columns, output, stride });
+            // A bias is added to whole sums.
+            let bias = if first + depth == right.rows { bias } else { &[] };
+            (tiles.run)(tile::Block { left, first, depth, panels, bias, columns: right.columns, output, stride });
         }
     });
-}
-
-/// Rows `first..first + depth` in panels of `width` columns, each row by row; missing columns of the last panel are zeros.
-fn pack(right: Matrix, first: usize, depth: usize, width: usize, panels: &mut Vec<f32>) {
-    let size = depth * width;
-    panels.resize(right.columns.div_ceil(width) * size, 0.0);
-    for (index, panel) in panels.chunks_exact_mut(size).enumerate() {
-        let column = index * width;
-        let there = width.min(right.columns - column);
-        let start = first * right.down + column * right.right;
-        if right.right == 1 {
-            gather(&right.values[start..], right.down, there, width, panel);
-        } else {
-            turn(&right.values[start..], [right.right, right.down], there, width, panel);
-        }
-    }
 }
 
 /// The first `there` numbers of rows that are `stride` apart, side by side in rows of `width`; missing numbers are zeros.
@@ -142,33 +130,6 @@ fn gather_whole<const WIDTH: usize>(from: &[f32], stride: usize, to: &mut [f32])
     }
 }
 
-/// The first `there` columns that are `right` apart, whose numbers are `down` apart, as rows of `width`; missing numbers are zeros.
-fn turn(from: &[f32], [right, down]: [usize; 2], there: usize, width: usize, to: &mut [f32]) {
-    match (width, down) {
-        (8, 1) if there == 8 => turn_whole::<8>(from, right, to),
-        (16, 1) if there == 16 => turn_whole::<16>(from, right, to),
-        (32, 1) if there == 32 => turn_whole::<32>(from, right, to),
-        _ => {
-            for (row, to) in to.chunks_exact_mut(width).enumerate() {
-                for (column, to) in to.iter_mut().enumerate() {
-                    *to = if column < there { from[column * right + row * down] } else { 0.0 };
-                }
-            }
-        }
-    }
-}
-
-fn turn_whole<const WIDTH: usize>(from: &[f32], stride: usize, to: &mut [f32]) {
-    let to = to.as_chunks_mut::<WIDTH>().0;
-    let depth = to.len();
-    let columns: [&[f32]; WIDTH] = std::array::from_fn(|column| &from[column * stride..][..depth]);
-    for (row, to) in to.iter_mut().enumerate() {
-        for (to, column) in to.iter_mut().zip(columns) {
-            *to = column[row];
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -190,6 +151,7 @@ mod tests {
         values.iter().map(|value| value.to_bits()).collect()
     }
 
+    /// Every kind of tiles, with and without a bias.
     fn agrees(shape: [usize; 3], turned: [bool; 2], number: impl Fn(usize) -> f32) {
         let [rows, depth, columns] = shape;
         let values = |offset: usize, count: usize| (0..count).map(|index| number(index + offset)).collect::<Vec<f32>>();
@@ -198,11 +160,15 @@ mod tests {
             if turned { Matrix::new(values, columns, rows).transposed() } else { Matrix::new(values, rows, columns) }
         };
         let (left, right) = (side(&a, rows, depth, turned[0]), side(&b, depth, columns, turned[1]));
+        let bias = values(5, columns);
         let expected = plain(shape, left, right);
+        let biased: Vec<f32> = expected.iter().enumerate().map(|(index, sum)| sum + bias[index % columns]).collect();
         for tiles in tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()) {
-            let mut output = vec![f32::NAN; rows * columns];
-            product_by(tiles, left, right, &mut output, columns);
-            assert_eq!(bits(&output), bits(&expected), "{} of {shape:?}, turned {turned:?}", tiles.name);
+            for (bias, expected) in [(&[][..], &expected), (&bias, &biased)] {
+                let mut output = vec![f32::NAN; rows * columns];
+                product_by(tiles, left, right, bias, &mut output, columns);
+                assert_eq!(bits(&output), bits(expected), "{} of {shape:?}, turned {turned:?}", tiles.name);
+            }
         }
     }
 
@@ -221,7 +187,9 @@ mod tests {
 
     #[test]
     fn sums_longer_than_a_block_and_shapes_that_fit_no_tile_agree() {
-        for shape in [[1, 1, 1], [5, DEPTH, 33], [13, DEPTH + 1, 7], [6, 3 * DEPTH + 5, 65], [257, 34, 1], [3, 2, 257]] {
+        for shape in
+            [[1, 1, 1], [5, DEPTH, 33], [13, DEPTH + 1, 7], [6, 3 * DEPTH + 5, 65], [257, 34, 1], [3, 2, 257], [300, 40, 64]]
+        {
             for turned in [[false, false], [true, false], [false, true], [true, true]] {
                 agrees(shape, turned, wave);
             }
@@ -242,7 +210,7 @@ mod tests {
         let expected = plain([20, 9, 37], left, right);
         for tiles in tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()) {
             let mut output = vec![0.0; 20 * 37];
-            product_by(tiles, left, right, &mut output, 37);
+            product_by(tiles, left, right, &[], &mut output, 37);
             for (found, expected) in output.iter().zip(&expected) {
                 assert!(found.to_bits() == expected.to_bits() || (found.is_nan() && expected.is_nan()), "{}", tiles.name);
             }

@@ -2,10 +2,14 @@
 #![allow(unsafe_code, reason = "a tile is read and written without asking for each number whether it is there")]
 
 use super::lanes::{Lanes, Plain};
+use super::panels::Panels;
 use super::strips::Strips;
 
 /// Most columns of a tile.
 const WIDEST: usize = 32;
+
+/// Numbers of the left-hand matrix that all panels pass before the next: they stay in the nearest cache.
+const NEARBY: usize = 8192;
 
 /// What a block of the right-hand matrix adds to a product.
 pub(super) struct Block<'a> {
@@ -14,8 +18,9 @@ pub(super) struct Block<'a> {
     /// Which of its columns is the first, and their number.
     pub first: usize,
     pub depth: usize,
-    /// The block, packed.
-    pub panels: &'a [f32],
+    pub panels: Panels<'a>,
+    /// What is added to each row once its sums are whole; nothing, or a number for each column.
+    pub bias: &'a [f32],
     /// Columns of the product.
     pub columns: usize,
     /// The product; the first block overwrites it.
@@ -131,23 +136,25 @@ fn avx512(block: Block) {
 #[inline(always)]
 unsafe fn add<V: Lanes, const HEIGHT: usize, const VECTORS: usize>(mut block: Block) {
     let width = VECTORS * V::LANES;
-    let rows = block.left.rows;
-    for (index, panel) in block.panels.chunks_exact(block.depth * width).enumerate() {
-        let column = index * width;
-        let mut row = 0;
-        // SAFETY: as the caller has promised; rows and columns are those of the product.
-        unsafe {
-            while row + HEIGHT <= rows {
-                tile::<V, HEIGHT, VECTORS>(&mut block, panel, row, column);
-                row += HEIGHT;
-            }
-            while row + 2 <= rows {
-                tile::<V, 2, VECTORS>(&mut block, panel, row, column);
-                row += 2;
-            }
-            while row < rows {
-                tile::<V, 1, VECTORS>(&mut block, panel, row, column);
-                row += 1;
+    let together = (NEARBY / block.depth / HEIGHT).max(1) * HEIGHT;
+    for first in (0..block.left.rows).step_by(together) {
+        let end = block.left.rows.min(first + together);
+        for column in (0..block.columns).step_by(width) {
+            let mut row = first;
+            // SAFETY: as the caller has promised; rows and columns are those of the product.
+            unsafe {
+                while row + HEIGHT <= end {
+                    tile::<V, HEIGHT, VECTORS>(&mut block, row, column);
+                    row += HEIGHT;
+                }
+                while row + 2 <= end {
+                    tile::<V, 2, VECTORS>(&mut block, row, column);
+                    row += 2;
+                }
+                while row < end {
+                    tile::<V, 1, VECTORS>(&mut block, row, column);
+                    row += 1;
+                }
             }
         }
     }
@@ -156,12 +163,15 @@ unsafe fn add<V: Lanes, const HEIGHT: usize, const VECTORS: usize>(mut block: Bl
 /// One tile: its sums stay in registers while it runs down the panel.
 ///
 /// # Safety
-/// The processor has the instructions of `V`; rows `row..row + HEIGHT` and the column are in the product, and the panel is the column's.
+/// The processor has the instructions of `V`; rows `row..row + HEIGHT` and the column are in the product.
 #[inline(always)]
-unsafe fn tile<V: Lanes, const HEIGHT: usize, const VECTORS: usize>(block: &mut Block, panel: &[f32], row: usize, column: usize) {
+unsafe fn tile<V: Lanes, const HEIGHT: usize, const VECTORS: usize>(block: &mut Block, row: usize, column: usize) {
     let (left, depth, stride, width) = (block.left, block.depth, block.stride, VECTORS * V::LANES);
     let there = width.min(block.columns - column);
-    assert!(width <= WIDEST && panel.len() == depth * width, "a panel of the width of the tile");
+    assert!(width <= WIDEST, "a panel of the width of the tile");
+    let down = block.panels.down;
+    let panel = &block.panels.values[column / width * block.panels.apart..][..(depth - 1) * down + width];
+    let bias = if block.bias.is_empty() { &[] } else { &block.bias[column..][..there] };
     let origin = left.origin(row);
     let last = origin + (HEIGHT - 1) * left.down + (depth - 1) * left.right;
     assert!(row + HEIGHT <= left.rows && last < left.values.len(), "rows and columns of the left-hand matrix");
@@ -202,7 +212,20 @@ unsafe fn tile<V: Lanes, const HEIGHT: usize, const VECTORS: usize>(block: &mut 
                 // After the last number it points to none, and nothing is read there.
                 *factor = factor.wrapping_add(left.right);
             }
-            panel = panel.add(width);
+            // As for the factors.
+            panel = panel.wrapping_add(down);
+        }
+        if !bias.is_empty() {
+            let mut from = bias.as_ptr();
+            if there < width {
+                from.copy_to_nonoverlapping(edge.as_mut_ptr(), there);
+                from = edge.as_ptr();
+            }
+            for sums in &mut sums {
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    *sum = sum.plus(V::load(from.add(v * V::LANES)));
+                }
+            }
         }
         for (r, sums) in sums.into_iter().enumerate() {
             let row = output.add(r * stride);

@@ -1,0 +1,71 @@
+//! The right-hand matrix of a product, as tiles read it: in panels as wide as a tile, row by row.
+
+use super::{Matrix, gather};
+
+/// A block of the right-hand matrix, in panels.
+#[derive(Clone, Copy)]
+pub(super) struct Panels<'a> {
+    pub values: &'a [f32],
+    /// Distance of two panels, and of neighbours in a column.
+    pub apart: usize,
+    pub down: usize,
+}
+
+/// Most numbers of a block that is read where it is: they and what else a tile reads stay in the nearest cache.
+const IN_PLACE: usize = 4096;
+
+/// Whether packing costs more than it saves: the numbers of a row lie side by side, fill whole panels, and a block of `depth` rows is small.
+pub(super) fn lie(right: Matrix, depth: usize, width: usize) -> bool {
+    right.right == 1 && right.columns.is_multiple_of(width) && depth * right.down <= IN_PLACE
+}
+
+impl<'a> Panels<'a> {
+    /// Rows from `first` on where they are.
+    pub(super) fn in_place(right: Matrix<'a>, first: usize, width: usize) -> Self {
+        Panels { values: &right.values[first * right.down..], apart: width, down: right.down }
+    }
+
+    /// Rows `first..first + depth`, packed into `room`; missing columns of the last panel are zeros.
+    pub(super) fn packed(right: Matrix, first: usize, depth: usize, width: usize, room: &'a mut Vec<f32>) -> Self {
+        let size = depth * width;
+        room.resize(right.columns.div_ceil(width) * size, 0.0);
+        for (index, panel) in room.chunks_exact_mut(size).enumerate() {
+            let column = index * width;
+            let there = width.min(right.columns - column);
+            let start = first * right.down + column * right.right;
+            if right.right == 1 {
+                gather(&right.values[start..], right.down, there, width, panel);
+            } else {
+                turn(&right.values[start..], [right.right, right.down], there, width, panel);
+            }
+        }
+        Panels { values: room, apart: size, down: width }
+    }
+}
+
+/// The first `there` columns that are `right` apart, whose numbers are `down` apart, as rows of `width`; missing numbers are zeros.
+fn turn(from: &[f32], [right, down]: [usize; 2], there: usize, width: usize, to: &mut [f32]) {
+    match (width, down) {
+        (8, 1) if there == 8 => turn_whole::<8>(from, right, to),
+        (16, 1) if there == 16 => turn_whole::<16>(from, right, to),
+        (32, 1) if there == 32 => turn_whole::<32>(from, right, to),
+        _ => {
+            for (row, to) in to.chunks_exact_mut(width).enumerate() {
+                for (column, to) in to.iter_mut().enumerate() {
+                    *to = if column < there { from[column * right + row * down] } else { 0.0 };
+                }
+            }
+        }
+    }
+}
+
+fn turn_whole<const WIDTH: usize>(from: &[f32], stride: usize, to: &mut [f32]) {
+    let to = to.as_chunks_mut::<WIDTH>().0;
+    let depth = to.len();
+    let columns: [&[f32]; WIDTH] = std::array::from_fn(|column| &from[column * stride..][..depth]);
+    for (row, to) in to.iter_mut().enumerate() {
+        for (to, column) in to.iter_mut().zip(columns) {
+            *to = column[row];
+        }
+    }
+}
