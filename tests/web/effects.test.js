@@ -78,6 +78,7 @@ test("components are ablated together, and their shares add up", async () => {
   // A head is a part of its attention.
   await together.getByLabel("blocks.0.attn.heads.0", { exact: true }).check();
   assert.equal((await ticked()).includes("blocks.0.attn"), false);
+  await together.getByText("Not ticked any more: blocks.0.attn").waitFor();
   await together.getByLabel("blocks.0.attn", { exact: true }).check();
   assert.deepEqual(await ticked(), branches);
   await measure.click();

@@ -48,6 +48,20 @@ export function choose(chosen, path, on) {
   return on ? [...apart, path] : chosen.filter((other) => other !== path);
 }
 
+/**
+ * What was chosen before a component was, and is no more, in a sentence; nothing where all still are.
+ *
+ * @param {string} path
+ * @param {string[]} before
+ * @param {string[]} after
+ */
+export function untickedText(path, before, after) {
+  const gone = before.filter((other) => other !== path && !after.includes(other));
+  if (gone.length === 0) return "";
+  const why = gone.some((other) => path.startsWith(`${other}.`)) ? `${path} is a part of it` : `part of ${path}`;
+  return `Not ticked any more: ${gone.join(", ")} (${why}).`;
+}
+
 /** Whether leaving out and leaving in agree, in a sentence; nothing where they cannot. @param {Together} together */
 export function agreement({ kendall_tau: tau }) {
   if (tau === null) return "";

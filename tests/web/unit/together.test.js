@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { agreement, choose, firstChosen, isEnough, offered } from "../../../web/app/together.js";
+import { agreement, choose, firstChosen, isEnough, offered, untickedText } from "../../../web/app/together.js";
 
 /** @param {string} path @param {string} placement @param {string[]} operators @param {string|null} parent */
 function site(path, placement, operators, parent = "blocks.0") {
@@ -53,6 +53,20 @@ test("what holds a chosen component, or is held by it, is chosen no more", () =>
   assert.deepEqual(choose(["blocks.0.attn"], "blocks.0.attn.heads.1", true), ["blocks.0.attn.heads.1"]);
   assert.deepEqual(choose(["blocks.1"], "blocks.10", true), ["blocks.1", "blocks.10"]);
   assert.deepEqual(choose(heads, "blocks.0.mlp", false), ["blocks.0.attn.heads.0"]);
+});
+
+test("a sentence says which components are not ticked any more, and why", () => {
+  const of = (/** @type {string} */ path, /** @type {string[]} */ before) =>
+    untickedText(path, before, choose(before, path, true));
+  assert.equal(
+    of("blocks.0.attn.heads.0", ["blocks.0.attn", "blocks.0.mlp"]),
+    "Not ticked any more: blocks.0.attn (blocks.0.attn.heads.0 is a part of it).",
+  );
+  assert.equal(
+    of("blocks.0.attn", ["blocks.0.attn.heads.0", "blocks.0.attn.heads.1"]),
+    "Not ticked any more: blocks.0.attn.heads.0, blocks.0.attn.heads.1 (part of blocks.0.attn).",
+  );
+  assert.equal(of("blocks.0.mlp", ["blocks.0.attn"]), "");
 });
 
 test("a sentence says whether leaving out and leaving in agree", () => {

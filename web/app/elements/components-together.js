@@ -5,7 +5,7 @@
 
 import { h, keyedList, setAttribute, setText } from "../dom.js";
 import { signed } from "../format.js";
-import { FEWEST, MOST, agreement, choose, firstChosen, isEnough, offered } from "../together.js";
+import { FEWEST, MOST, agreement, choose, firstChosen, isEnough, offered, untickedText } from "../together.js";
 
 /** @typedef {import("../generated/protocol.js").Site} Site */
 /** @typedef {import("../generated/protocol.js").Together} Together */
@@ -24,6 +24,8 @@ export class ComponentsTogether extends HTMLElement {
   #list = h("ul", { class: "choices" });
   #measure = h("button", { type: "button", disabled: true, onclick: () => this.#ask() }, "Ablate every set of them");
   #count = h("span", { class: "note" });
+  /** What choosing one took away. */
+  #unticked = h("p", { class: "note", role: "status" });
   #caption = h("caption");
   #rows = h("tbody");
   #table = h(
@@ -46,6 +48,7 @@ export class ComponentsTogether extends HTMLElement {
         "Alone: only it is ablated. Last: it is ablated when all others are.",
       ),
       h("fieldset", {}, h("legend", {}, `Components, ${FEWEST} to ${MOST}`), this.#list),
+      this.#unticked,
       h("div", { class: "pick" }, this.#measure, this.#count),
       this.#table,
       this.#found,
@@ -100,7 +103,9 @@ export class ComponentsTogether extends HTMLElement {
 
   /** @param {string} path @param {boolean} on */
   #choose(path, on) {
-    this.#chosen = choose(this.#chosen, path, on);
+    const before = this.#chosen;
+    this.#chosen = choose(before, path, on);
+    setText(this.#unticked, untickedText(path, before, this.#chosen));
     this.#drawChoices();
   }
 
