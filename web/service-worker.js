@@ -292,9 +292,11 @@ const answers = {
   // A page that was loaded before anything was kept may use what is kept now, if that is of its own build.
   claim: async (_page, version) => (await used())?.version === version && worker.clients.claim(),
   look: async (page, version) => {
-    // It was removed, and the page that came from the server is of this build.
-    if (BUILD && version === BUILD.version && !(await listOf(version))) await install(BUILD);
-    if ((await used())?.version === version) page.postMessage({ from: "service-worker", news: "kept" });
+    const isUsed = (await used())?.version === version;
+    // It was removed, and the page that came from the server is of this build. A page that is about to be loaded again
+    // is of a build that was removed because another is used.
+    if (BUILD && isUsed && version === BUILD.version && !(await listOf(version))) await install(BUILD);
+    if (isUsed) page.postMessage({ from: "service-worker", news: "kept" });
     if (await next(version)) page.postMessage({ from: "service-worker", news: "newer" });
   },
 };

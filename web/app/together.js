@@ -49,7 +49,7 @@ export function choose(chosen, path, on) {
 }
 
 /**
- * What was chosen before a component was, and is no more, in a sentence; nothing where all still are.
+ * A sentence that names what choosing `path` has unticked; empty if nothing.
  *
  * @param {string} path
  * @param {string[]} before

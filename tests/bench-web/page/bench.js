@@ -50,7 +50,7 @@ async function measure(shape, names, rounds, say) {
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[(i + round) % entries.length];
       if (entry.error) continue;
-      // The others have emptied the caches: the first steps of a turn are slower than those that follow, for everybody.
+      // The others have filled the caches with their own numbers: the first steps of a turn are slower, for every trainer.
       await entry.lane.call("steps", { count: shape.chunk });
       const { milliseconds, loss } = await entry.lane.call("steps", { count: shape.chunk });
       entry.samples.push(milliseconds);

@@ -11,8 +11,8 @@ import { FigureCard } from "./figure-card.js";
 const USUAL = "mean";
 
 export class ComponentEffects extends BaseElement {
-  #operator = h("select", { id: "effects-operator", disabled: true });
   // Nothing can be asked for before it is known whether there is a trained model.
+  #operator = h("select", { id: "effects-operator", disabled: true });
   #measure = h("button", { type: "button", disabled: true, onclick: () => this.#ask(false) }, "Measure effects");
   #retrain = h(
     "button",

@@ -70,6 +70,7 @@ export class ComponentsTogether extends HTMLElement {
     const paths = this.#offered.map(({ path }) => path);
     if (this.#of !== paths.join()) {
       this.#of = paths.join();
+      setText(this.#unticked, "");
       const kept = this.#chosen.filter((path) => paths.includes(path));
       this.#chosen = isEnough(kept) ? kept : firstChosen(this.#offered);
     }

@@ -37,6 +37,6 @@ pub(super) fn backward(classes: usize, scores: &[f32], targets: &[usize], weight
 
 /// The largest score and the sum of the exponentials below it.
 fn partition(scores: &[f32]) -> (f32, f32) {
-    let largest = largest(scores);
-    (largest, sum([scores], |[score]| exp(score - largest)))
+    let top = largest(scores);
+    (top, sum([scores], |[score]| exp(score - top)))
 }

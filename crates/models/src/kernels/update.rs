@@ -64,7 +64,7 @@ impl Update {
 /// one by one, in the order of the buffer: one that has no gradient adds nothing, as if it were not there.
 fn clipping(limit: Option<f32>, gradient: &[f32], layout: &Layout) -> f32 {
     let Some(limit) = limit else { return 1.0 };
-    let square = |gradient: &[f32]| sum([gradient], |[gradient]| gradient * gradient);
+    let square = |gradient: &[f32]| sum([gradient], |[number]| number * number);
     let total: f32 = layout.in_buffer().map(|(place, _)| square(&gradient[place.range()])).sum();
     let factor = limit / (total.sqrt() + 1e-6);
     // A norm that is not a number stays one, so that a replica that diverged is seen.

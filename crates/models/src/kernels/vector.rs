@@ -23,10 +23,11 @@ pub(crate) fn exp(x: f32) -> f32 {
     (tail * square + (r + 1.0)) * f32::from_bits(power)
 }
 
-/// The sum of a term of each place of slices of one length, in eight lanes.
+/// The sum of `term` over the numbers at each index of slices of equal length, in eight lanes.
 #[inline(always)]
 pub(crate) fn sum<const N: usize>(slices: [&[f32]; N], term: impl Fn([f32; N]) -> f32) -> f32 {
     let count = slices.first().map_or(0, |slice| slice.len());
+    debug_assert!(slices.iter().all(|slice| slice.len() == count), "slices of equal length");
     // Of slices of one length a compiler knows that every place is there, and makes vectors of the lanes.
     let slices = slices.map(|slice| slice[..count].as_chunks::<LANES>());
     let mut lanes = [0.0f32; LANES];
@@ -82,8 +83,21 @@ mod tests {
         for count in 0usize..40 {
             let values: Vec<f32> = (0..count).map(|index| index as f32).collect();
             assert_eq!(sum([&values], |[value]| value), (count * count.saturating_sub(1) / 2) as f32);
-            assert_eq!(sum([&values, &values], |[a, b]| a - b), 0.0);
+            let triple: Vec<f32> = values.iter().map(|value| 3.0 * value).collect();
+            assert_eq!(sum([&values, &triple], |[a, b]| b - a), 2.0 * sum([&values], |[value]| value));
         }
+    }
+
+    /// The order of a sum is a part of what it is: bits depend on it.
+    #[test]
+    fn a_sum_adds_its_lanes_in_their_order() {
+        let values: Vec<f32> = (0..29).map(|index| (index as f32 * 1.7).sin()).collect();
+        let mut lanes = [0.0f32; 8];
+        for (index, value) in values.iter().enumerate() {
+            lanes[index % 8] += value;
+        }
+        let [a, b, c, d] = std::array::from_fn(|lane| lanes[lane] + lanes[lane + 4]);
+        assert_eq!(sum([&values], |[value]| value).to_bits(), ((a + b) + (c + d)).to_bits());
     }
 
     #[test]

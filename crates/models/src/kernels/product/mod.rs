@@ -4,8 +4,8 @@
 //! fused. Vectors run along the columns of the result, where nothing is summed, so their width changes no result: SSE, AVX, AVX-512, NEON,
 //! WebAssembly and plain code agree (`tests` below), and a model trained natively is the model trained in a browser.
 //!
-//! A block of the right-hand matrix is packed into panels as wide as a tile of the result; a tile stays in registers while it runs down a
-//! panel (Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication").
+//! A block of the right-hand matrix is packed into panels as wide as a tile of the result, unless it is small and lies so already; a tile stays
+//! in registers while it runs down a panel (Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication").
 
 mod lanes;
 mod panels;
@@ -83,15 +83,17 @@ fn product_by(tiles: Tiles, left: Matrix, right: Matrix, bias: &[f32], output: &
     }
     let output = &mut output[..(left.rows - 1) * stride + right.columns];
     if right.rows == 0 {
-        output.chunks_mut(stride).for_each(|row| row[..right.columns].fill(0.0));
-        output.chunks_mut(stride).for_each(|row| row.iter_mut().zip(bias).for_each(|(output, bias)| *output += bias));
+        for row in output.chunks_mut(stride) {
+            row[..right.columns].fill(0.0);
+            row.iter_mut().zip(bias).for_each(|(output, bias)| *output += bias);
+        }
     }
     PACKED.with_borrow_mut(|[panels_room, strips_room]| {
         for first in (0..right.rows).step_by(DEPTH) {
             let depth = DEPTH.min(right.rows - first);
-            let panels = match panels::lie(right, depth, tiles.width) {
-                true => Panels::in_place(right, first, tiles.width),
-                false => Panels::packed(right, first, depth, tiles.width, panels_room),
+            let panels = match panels::pays(right, depth, tiles.width) {
+                true => Panels::packed(right, first, depth, tiles.width, panels_room),
+                false => Panels::in_place(right, first, tiles.width),
             };
             let left = match strips::pays(left, right.columns, tiles.width) {
                 true => Strips::packed(left, first, depth, tiles.height, strips_room),
@@ -187,9 +189,18 @@ mod tests {
 
     #[test]
     fn sums_longer_than_a_block_and_shapes_that_fit_no_tile_agree() {
-        for shape in
-            [[1, 1, 1], [5, DEPTH, 33], [13, DEPTH + 1, 7], [6, 3 * DEPTH + 5, 65], [257, 34, 1], [3, 2, 257], [300, 40, 64]]
-        {
+        for shape in [
+            [1, 1, 1],
+            [5, DEPTH, 33],
+            [13, DEPTH + 1, 7],
+            [6, 3 * DEPTH + 5, 65],
+            [257, 34, 1],
+            [3, 2, 257],
+            [300, 40, 64],
+            [5, 2 * DEPTH + 3, 8],
+            [40, DEPTH + 3, 16],
+            [5, DEPTH + 3, 32],
+        ] {
             for turned in [[false, false], [true, false], [false, true], [true, true]] {
                 agrees(shape, turned, wave);
             }
@@ -229,6 +240,24 @@ mod tests {
             let (row, column) = (index / 15, index % 15);
             let is_inside = (3..12).contains(&column);
             assert_eq!(found, if is_inside { expected[row * 9 + column - 3] } else { 7.0 }, "row {row}, column {column}");
+        }
+    }
+
+    /// As attention reads its values: not packed where they fill whole panels.
+    #[test]
+    fn parts_are_read_where_they_are_by_every_kind_of_tiles_and_get_a_bias() {
+        let (a, b): (Vec<f32>, Vec<f32>) = ((0..6 * 9).map(wave).collect(), (0..9 * 48).map(|index| wave(index + 7)).collect());
+        let (left, right) = (Matrix::new(&a, 6, 9), Matrix::part(&b, 4, 9, 32, 48));
+        let bias: Vec<f32> = (0..32).map(|index| wave(index + 3)).collect();
+        let expected = plain([6, 9, 32], left, right);
+        for tiles in tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()) {
+            let mut output = vec![7.0; 6 * 37];
+            product_by(tiles, left, right, &bias, &mut output, 37);
+            for (index, &found) in output.iter().enumerate() {
+                let (row, column) = (index / 37, index % 37);
+                let expected = if column < 32 { expected[row * 32 + column] + bias[column] } else { 7.0 };
+                assert_eq!(found, expected, "{}: row {row}, column {column}", tiles.name);
+            }
         }
     }
 

@@ -11,12 +11,12 @@ pub(super) struct Panels<'a> {
     pub down: usize,
 }
 
-/// Most numbers of a block that is read where it is: they and what else a tile reads stay in the nearest cache.
+/// Most numbers of a block that is read where it is, with those between its rows: they and what else a tile reads stay in the nearest cache.
 const IN_PLACE: usize = 4096;
 
-/// Whether packing costs more than it saves: the numbers of a row lie side by side, fill whole panels, and a block of `depth` rows is small.
-pub(super) fn lie(right: Matrix, depth: usize, width: usize) -> bool {
-    right.right == 1 && right.columns.is_multiple_of(width) && depth * right.down <= IN_PLACE
+/// Whether packing costs less than it saves. A small block whose rows lie side by side and fill whole panels is read as fast where it is.
+pub(super) fn pays(right: Matrix, depth: usize, width: usize) -> bool {
+    right.right != 1 || !right.columns.is_multiple_of(width) || depth * right.down > IN_PLACE
 }
 
 impl<'a> Panels<'a> {

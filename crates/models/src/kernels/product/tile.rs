@@ -8,7 +8,7 @@ use super::strips::Strips;
 /// Most columns of a tile.
 const WIDEST: usize = 32;
 
-/// Numbers of the left-hand matrix that all panels pass before the next: they stay in the nearest cache.
+/// Most numbers of the left-hand matrix that are multiplied by every panel before further rows are read: they stay in the caches nearby.
 const NEARBY: usize = 8192;
 
 /// What a block of the right-hand matrix adds to a product.
@@ -136,6 +136,7 @@ fn avx512(block: Block) {
 #[inline(always)]
 unsafe fn add<V: Lanes, const HEIGHT: usize, const VECTORS: usize>(mut block: Block) {
     let width = VECTORS * V::LANES;
+    // Whole tiles, since a packed strip is as high as one.
     let together = (NEARBY / block.depth / HEIGHT).max(1) * HEIGHT;
     for first in (0..block.left.rows).step_by(together) {
         let end = block.left.rows.min(first + together);
@@ -168,7 +169,7 @@ unsafe fn add<V: Lanes, const HEIGHT: usize, const VECTORS: usize>(mut block: Bl
 unsafe fn tile<V: Lanes, const HEIGHT: usize, const VECTORS: usize>(block: &mut Block, row: usize, column: usize) {
     let (left, depth, stride, width) = (block.left, block.depth, block.stride, VECTORS * V::LANES);
     let there = width.min(block.columns - column);
-    assert!(width <= WIDEST, "a panel of the width of the tile");
+    assert!(width <= WIDEST, "`edge` is as wide as a tile");
     let down = block.panels.down;
     let panel = &block.panels.values[column / width * block.panels.apart..][..(depth - 1) * down + width];
     let bias = if block.bias.is_empty() { &[] } else { &block.bias[column..][..there] };
@@ -178,8 +179,8 @@ unsafe fn tile<V: Lanes, const HEIGHT: usize, const VECTORS: usize>(block: &mut 
     let output = &mut block.output[row * stride + column..][..(HEIGHT - 1) * stride + there];
     let output = output.as_mut_ptr();
     let mut edge = [0.0f32; WIDEST];
-    // SAFETY: by the assertions and the slice every number that is read or written is there: of the left-hand matrix,
-    // of the panel, and of `HEIGHT` rows of the output. Where these are narrower than the vectors, they pass through `edge`.
+    // SAFETY: by the assertions and the slices every number that is read or written is there: of the left-hand matrix,
+    // of the panel, of the bias, and of `HEIGHT` rows of the output. Where these are narrower than the vectors, they pass through `edge`.
     unsafe {
         let mut sums = [[V::zero(); VECTORS]; HEIGHT];
         if block.first > 0 {
