@@ -48,7 +48,9 @@ test("rung 1: a worker trains on WebGPU where the link asks for it", async () =>
   await page.click("#play");
   await done(page);
   await reveal(page, "panels");
-  assert.match(await page.locator('[data-panel="reference"] .badge').first().innerText(), /swiftshader|google|webgpu/i);
+  // What a drawer holds is drawn after the click that opens it.
+  const badge = page.locator('[data-panel="reference"] .badge').first();
+  await badge.filter({ hasText: /swiftshader|google|webgpu/i }).waitFor();
   await close();
 });
 
