@@ -12,7 +12,6 @@ use super::attention::Heads;
 use super::branches::BranchKernels;
 use super::normalise::Norm;
 use super::pointwise::Curve;
-use super::products::unbiased;
 use super::sides::Sides;
 use super::update::Update;
 use super::{Branches, Kernels};
@@ -273,6 +272,12 @@ impl<B: Backend + Kernels + BranchKernels, C: CheckpointStrategy> Kernels for Au
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         unreachable!("weights are updated outside of the gradient tape")
     }
+}
+
+/// A product without a bias, in whose place any tensor stands.
+fn unbiased<B: Backend + Kernels>(left: FloatTensor<B>, right: FloatTensor<B>, sides: Sides) -> FloatTensor<B> {
+    let bias = left.clone();
+    B::fused_product(left, right, bias, sides)
 }
 
 /// Hands gradients to the parents that have one.

@@ -117,7 +117,7 @@ impl Kernels for Flex {
     }
 
     fn fused_branches(x: Float, trained: Float, gates: Float, branches: Branches) -> Float {
-        branches.forward::<Flex>(x, trained, gates)
+        branches.forward(x, &trained, &gates)
     }
 
     fn fused_gather(table: Float, tokens: Int) -> Float {
@@ -171,14 +171,14 @@ impl Kernels for Flex {
 }
 
 impl BranchKernels for Flex {
-    type Kept = branches::Kept<Flex>;
+    type Kept = branches::Kept;
 
     fn branches_kept(branches: &Branches, x: Float, trained: Float, gates: Float) -> (Float, Self::Kept) {
-        branches.forward_kept::<Flex>(x, trained, gates)
+        branches.forward_kept(x, trained, gates)
     }
 
     fn branches_backward(branches: &Branches, kept: Self::Kept, grad: Float, wanted: [bool; 2]) -> [Option<Float>; 2] {
-        branches.backward::<Flex>(kept, grad, wanted)
+        branches.backward(kept, grad, wanted)
     }
 }
 

@@ -8,7 +8,6 @@
 //! builds agree to the bit. Sums run in a fixed order within a replica, so who else is in a fleet changes nothing.
 
 mod attention;
-mod attention_branch;
 mod autodiff;
 mod bias;
 mod bounded;
@@ -17,11 +16,10 @@ mod flex;
 mod gather;
 #[cfg(feature = "gpu")]
 mod gpu;
-mod mlp_branch;
 mod normalise;
 mod pointwise;
 mod product;
-mod products;
+mod room;
 mod root;
 mod sides;
 mod sparse_cross_entropy;
@@ -36,9 +34,7 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{Device, IntDType};
 
 pub(crate) use attention::Heads;
-pub(crate) use attention_branch::AttentionBranch;
-pub(crate) use branches::{Branch, Branches, Layer, Part};
-pub(crate) use mlp_branch::MlpBranch;
+pub(crate) use branches::{AttentionBranch, Branch, Branches, Layer, MlpBranch, Part};
 #[cfg(test)]
 pub(crate) use normalise::tests::fused_and_composed_norms_agree;
 pub(crate) use normalise::{Centre, EPSILON, Norm};

@@ -14,7 +14,7 @@ use super::normalise::{self, OfParameters};
 use super::product::{self, Factors, Finish, Gate, OfWeights, Size};
 use super::{Float, attention, empty};
 use crate::kernels::branches::{Branch, Branches, Layer, Part};
-use crate::kernels::{Heads, Norm};
+use crate::kernels::Heads;
 
 /// What the backward pass reads.
 #[derive(Clone, Debug)]
@@ -186,15 +186,6 @@ impl KeptLayer {
         match self {
             KeptLayer::Attention { attended, .. } => attended,
             KeptLayer::Mlp { hidden, .. } => hidden,
-        }
-    }
-}
-
-impl Branch {
-    fn norm(&self) -> Norm {
-        match self.layer {
-            Layer::Attention(of, _) => of.norm,
-            Layer::Mlp(of, _) => of.norm,
         }
     }
 }

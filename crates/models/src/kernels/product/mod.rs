@@ -18,6 +18,8 @@ use panels::Panels;
 use strips::Strips;
 use tile::Tiles;
 
+use super::room::Room;
+
 /// Most rows of the right-hand matrix in a block: its panels stay in the caches nearby. A sum that goes on in the next block goes on in the
 /// same order.
 const DEPTH: usize = 256;
@@ -57,14 +59,65 @@ impl<'a> Matrix<'a> {
     }
 }
 
+/// A right-hand matrix that is multiplied several times, and packed once.
+pub(super) struct Right<'a> {
+    matrix: Matrix<'a>,
+    tiles: Tiles,
+    /// Its blocks one after the other, where packing pays.
+    packed: Option<Room>,
+}
+
+impl<'a> Right<'a> {
+    /// Packs a matrix.
+    pub(super) fn packed(matrix: Matrix<'a>) -> Self {
+        let tiles = fastest(matrix.columns);
+        let packed = panels::pays(matrix, DEPTH.min(matrix.rows), tiles.width).then(|| {
+            let mut room = Room::take(matrix.rows * panels::padded(matrix.columns, tiles.width));
+            let mut rest = &mut *room;
+            for (first, depth) in blocks(matrix.rows) {
+                let block = rest.split_off_mut(..depth * panels::padded(matrix.columns, tiles.width)).expect("room for every block");
+                panels::pack(matrix, first, depth, tiles.width, block);
+            }
+            room
+        });
+        Right { matrix, tiles, packed }
+    }
+
+    /// `output = left right + bias`; `left` and `output` row by row, and one number of the bias for each column of the output, or none.
+    pub(super) fn product(&self, left: &[f32], bias: &[f32], output: &mut [f32]) {
+        let (inner, columns) = (self.matrix.rows, self.matrix.columns);
+        let left = Matrix::new(left, left.len() / inner, inner);
+        let packed = self.packed.as_deref().unwrap_or_default();
+        product_by(self.tiles, left, self.matrix, packed, Output { values: output, stride: columns, is_added_to: false }, bias);
+    }
+}
+
+/// Where a product goes.
+struct Output<'a> {
+    values: &'a mut [f32],
+    /// Distance of its rows: what lies between them is left alone.
+    stride: usize,
+    /// Whether sums go on from what is there.
+    is_added_to: bool,
+}
+
 /// `output = left right + bias`; `output` row by row, and one number of the bias for each of its columns, or none.
 pub(super) fn product(left: Matrix, right: Matrix, bias: &[f32], output: &mut [f32]) {
-    product_by(fastest(right.columns), left, right, bias, output, right.columns);
+    let output = Output { values: output, stride: right.columns, is_added_to: false };
+    product_by(fastest(right.columns), left, right, &[], output, bias);
 }
 
 /// `output = left right`, the rows of the output `stride` apart: what lies between them is left alone.
 pub(super) fn product_into(left: Matrix, right: Matrix, output: &mut [f32], stride: usize) {
-    product_by(fastest(right.columns), left, right, &[], output, stride);
+    let output = Output { values: output, stride, is_added_to: false };
+    product_by(fastest(right.columns), left, right, &[], output, &[]);
+}
+
+/// `output = ((output + left₀ right₀) + left₁ right₁) + …`, number by number, `output` row by row: the sum of a product of which `output` has the first
+/// terms.
+pub(super) fn add_product(left: Matrix, right: Matrix, output: &mut [f32]) {
+    let output = Output { values: output, stride: right.columns, is_added_to: true };
+    product_by(fastest(right.columns), left, right, &[], output, &[]);
 }
 
 /// The vectors of this processor that are just wide enough, or the widest: what is wider than the product computes zeros.
@@ -74,26 +127,33 @@ fn fastest(columns: usize) -> Tiles {
     fit.unwrap_or(tile::ALL[0])
 }
 
-fn product_by(tiles: Tiles, left: Matrix, right: Matrix, bias: &[f32], output: &mut [f32], stride: usize) {
+/// `packed`: the blocks of the right-hand matrix, if they have been packed before.
+fn product_by(tiles: Tiles, left: Matrix, right: Matrix, packed: &[f32], output: Output, bias: &[f32]) {
+    let Output { values, stride, is_added_to } = output;
     assert_eq!(left.columns, right.rows, "the inner sizes of a product");
     assert!(stride >= right.columns, "rows of {} columns that are {stride} apart", right.columns);
     assert!(bias.is_empty() || bias.len() == right.columns, "a bias of {} numbers for {} columns", bias.len(), right.columns);
     if left.rows == 0 || right.columns == 0 {
         return;
     }
-    let output = &mut output[..(left.rows - 1) * stride + right.columns];
-    if right.rows == 0 {
+    let output = &mut values[..(left.rows - 1) * stride + right.columns];
+    if right.rows == 0 && !is_added_to {
         for row in output.chunks_mut(stride) {
             row[..right.columns].fill(0.0);
             row.iter_mut().zip(bias).for_each(|(output, bias)| *output += bias);
         }
     }
     PACKED.with_borrow_mut(|[panels_room, strips_room]| {
-        for first in (0..right.rows).step_by(DEPTH) {
-            let depth = DEPTH.min(right.rows - first);
-            let panels = match panels::pays(right, depth, tiles.width) {
-                true => Panels::packed(right, first, depth, tiles.width, panels_room),
-                false => Panels::in_place(right, first, tiles.width),
+        for (first, depth) in blocks(right.rows) {
+            let size = panels::padded(right.columns, tiles.width);
+            let panels = if !packed.is_empty() {
+                Panels::packed(&packed[first * size..][..depth * size], depth, tiles.width)
+            } else if panels::pays(right, depth, tiles.width) {
+                panels_room.resize(depth * size, 0.0);
+                panels::pack(right, first, depth, tiles.width, panels_room);
+                Panels::packed(panels_room, depth, tiles.width)
+            } else {
+                Panels::in_place(right, first, tiles.width)
             };
             let left = match strips::pays(left, right.columns, tiles.width) {
                 true => Strips::packed(left, first, depth, tiles.height, strips_room),
@@ -101,9 +161,15 @@ fn product_by(tiles: Tiles, left: Matrix, right: Matrix, bias: &[f32], output: &
             };
             // A bias is added to whole sums.
             let bias = if first + depth == right.rows { bias } else { &[] };
-            (tiles.run)(tile::Block { left, first, depth, panels, bias, columns: right.columns, output, stride });
+            let goes_on = first > 0 || is_added_to;
+            (tiles.run)(tile::Block { left, goes_on, depth, panels, bias, columns: right.columns, output, stride });
         }
     });
+}
+
+/// Blocks of so many rows of a right-hand matrix: the first row and the number of each.
+fn blocks(rows: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..rows).step_by(DEPTH).map(move |first| (first, DEPTH.min(rows - first)))
 }
 
 /// The first `there` numbers of rows that are `stride` apart, side by side in rows of `width`; missing numbers are zeros.
@@ -149,6 +215,10 @@ mod tests {
         (0..rows * columns).map(number).collect()
     }
 
+    fn whole(values: &mut [f32], stride: usize) -> Output<'_> {
+        Output { values, stride, is_added_to: false }
+    }
+
     fn bits(values: &[f32]) -> Vec<u32> {
         values.iter().map(|value| value.to_bits()).collect()
     }
@@ -168,7 +238,7 @@ mod tests {
         for tiles in tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()) {
             for (bias, expected) in [(&[][..], &expected), (&bias, &biased)] {
                 let mut output = vec![f32::NAN; rows * columns];
-                product_by(tiles, left, right, bias, &mut output, columns);
+                product_by(tiles, left, right, &[], whole(&mut output, columns), bias);
                 assert_eq!(bits(&output), bits(expected), "{} of {shape:?}, turned {turned:?}", tiles.name);
             }
         }
@@ -221,7 +291,7 @@ mod tests {
         let expected = plain([20, 9, 37], left, right);
         for tiles in tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()) {
             let mut output = vec![0.0; 20 * 37];
-            product_by(tiles, left, right, &[], &mut output, 37);
+            product_by(tiles, left, right, &[], whole(&mut output, 37), &[]);
             for (found, expected) in output.iter().zip(&expected) {
                 assert!(found.to_bits() == expected.to_bits() || (found.is_nan() && expected.is_nan()), "{}", tiles.name);
             }
@@ -252,7 +322,7 @@ mod tests {
         let expected = plain([6, 9, 32], left, right);
         for tiles in tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()) {
             let mut output = vec![7.0; 6 * 37];
-            product_by(tiles, left, right, &bias, &mut output, 37);
+            product_by(tiles, left, right, &[], whole(&mut output, 37), &bias);
             for (index, &found) in output.iter().enumerate() {
                 let (row, column) = (index / 37, index % 37);
                 let expected = if column < 32 { expected[row * 32 + column] + bias[column] } else { 7.0 };

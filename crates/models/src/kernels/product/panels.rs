@@ -25,21 +25,28 @@ impl<'a> Panels<'a> {
         Panels { values: &right.values[first * right.down..], apart: width, down: right.down }
     }
 
-    /// Rows `first..first + depth`, packed into `room`; missing columns of the last panel are zeros.
-    pub(super) fn packed(right: Matrix, first: usize, depth: usize, width: usize, room: &'a mut Vec<f32>) -> Self {
-        let size = depth * width;
-        room.resize(right.columns.div_ceil(width) * size, 0.0);
-        for (index, panel) in room.chunks_exact_mut(size).enumerate() {
-            let column = index * width;
-            let there = width.min(right.columns - column);
-            let start = first * right.down + column * right.right;
-            if right.right == 1 {
-                gather(&right.values[start..], right.down, there, width, panel);
-            } else {
-                turn(&right.values[start..], [right.right, right.down], there, width, panel);
-            }
+    /// A block that was [packed](pack).
+    pub(super) fn packed(values: &'a [f32], depth: usize, width: usize) -> Self {
+        Panels { values, apart: depth * width, down: width }
+    }
+}
+
+/// So many columns in whole panels.
+pub(super) fn padded(columns: usize, width: usize) -> usize {
+    columns.next_multiple_of(width)
+}
+
+/// Rows `first..first + depth`, packed into `room`, which has a row of [`padded`] columns for each; missing columns of the last panel are zeros.
+pub(super) fn pack(right: Matrix, first: usize, depth: usize, width: usize, room: &mut [f32]) {
+    for (index, panel) in room.chunks_exact_mut(depth * width).enumerate() {
+        let column = index * width;
+        let there = width.min(right.columns - column);
+        let start = first * right.down + column * right.right;
+        if right.right == 1 {
+            gather(&right.values[start..], right.down, there, width, panel);
+        } else {
+            turn(&right.values[start..], [right.right, right.down], there, width, panel);
         }
-        Panels { values: room, apart: size, down: width }
     }
 }
 

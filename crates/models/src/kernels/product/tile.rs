@@ -15,15 +15,16 @@ const NEARBY: usize = 8192;
 pub(super) struct Block<'a> {
     /// Columns of the left-hand matrix.
     pub left: Strips<'a>,
-    /// Which of its columns is the first, and their number.
-    pub first: usize,
+    /// Their number.
     pub depth: usize,
+    /// Whether sums go on from what is in the output, which is overwritten otherwise.
+    pub goes_on: bool,
     pub panels: Panels<'a>,
     /// What is added to each row once its sums are whole; nothing, or a number for each column.
     pub bias: &'a [f32],
     /// Columns of the product.
     pub columns: usize,
-    /// The product; the first block overwrites it.
+    /// The product.
     pub output: &'a mut [f32],
     /// Distance of its rows.
     pub stride: usize,
@@ -183,7 +184,7 @@ unsafe fn tile<V: Lanes, const HEIGHT: usize, const VECTORS: usize>(block: &mut 
     // of the panel, of the bias, and of `HEIGHT` rows of the output. Where these are narrower than the vectors, they pass through `edge`.
     unsafe {
         let mut sums = [[V::zero(); VECTORS]; HEIGHT];
-        if block.first > 0 {
+        if block.goes_on {
             for (r, sums) in sums.iter_mut().enumerate() {
                 let mut from = output.add(r * stride).cast_const();
                 if there < width {

@@ -1,0 +1,284 @@
+//! Branches on the CPU. A few rows at a time go through a whole branch: what one part of it writes, the next reads from the caches nearby.
+
+use std::sync::Arc;
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Flex, TensorMetadata};
+use burn::tensor::TensorData;
+
+use super::{Branch, Branches, Layer, MlpBranch, Part};
+use crate::kernels::normalise::Rows;
+use crate::kernels::product::{Matrix, Right, add_product};
+use crate::kernels::room::Room;
+
+type Float = FloatTensor<Flex>;
+
+/// Most numbers of a hidden layer that are computed before those of further rows.
+const TOGETHER: usize = 16384;
+
+/// Rows that are computed together are so many or a multiple: whole tiles of every processor.
+const TILES: usize = 24;
+
+/// What the backward pass reads.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    trained: Float,
+    gates: Float,
+    /// Of each replica, branch by branch, and of a branch rows by rows that were computed together.
+    numbers: Arc<Room>,
+}
+
+/// The parameters of one replica.
+#[derive(Clone, Copy)]
+pub(super) struct Parameters<'a>(&'a [f32]);
+
+/// What the gradients of one replica's parameters are added to.
+pub(super) struct OfParameters<'a>(&'a mut [f32]);
+
+/// What a branch is given, in one replica.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    parameters: Parameters<'a>,
+    gates: &'a [f32],
+    /// Whether the output is added to the stream.
+    add: bool,
+    /// Of the stream.
+    shape: Rows,
+}
+
+impl Branches {
+    /// The stream after them. `x`: `[replicas, rows, width]`; `trained`: `[replicas, trained numbers]`; `gates`: `[replicas, 1, gates]`.
+    pub(in crate::kernels) fn forward(&self, x: Float, trained: &Float, gates: &Float) -> Float {
+        self.run(x, trained, gates, None)
+    }
+
+    /// The same, and what the backward pass reads.
+    pub(in crate::kernels) fn forward_kept(&self, x: Float, trained: Float, gates: Float) -> (Float, Kept) {
+        let [replicas, rows, width] = x.shape().dims();
+        let mut numbers = Room::take(replicas * self.kept(rows, width));
+        let x = self.run(x, &trained, &gates, Some(&mut numbers));
+        (x, Kept { trained, gates, numbers: Arc::new(numbers) })
+    }
+
+    /// `kept`: room for what the backward pass reads, if there will be one.
+    fn run(&self, x: Float, trained: &Float, gates: &Float, mut kept: Option<&mut [f32]>) -> Float {
+        let [replicas, rows, width] = x.shape().dims();
+        let (mut x, trained, gates) = (x.to_contiguous(), trained.to_contiguous(), gates.to_contiguous());
+        let each = self.kept(rows, width);
+        for (replica, stream) in of_each(x.storage_mut(), replicas).enumerate() {
+            let given = self.given([&trained, &gates], replica, Rows { rows, width });
+            let mut kept = kept.as_deref_mut().map(|kept| &mut kept[replica * each..][..each]);
+            for branch in self.each.iter() {
+                let of_branch = kept.take().map(|rest| {
+                    let (first, rest) = rest.split_at_mut(branch.kept(rows, width));
+                    kept = Some(rest);
+                    first
+                });
+                branch.forward(given, stream, of_branch);
+            }
+        }
+        x
+    }
+
+    /// The gradients of the stream and of what is trained, where `wanted`. A parameter that no branch reads has a gradient of zero.
+    pub(in crate::kernels) fn backward(&self, kept: Kept, grad: Float, [of_x, of_trained]: [bool; 2]) -> [Option<Float>; 2] {
+        let Kept { trained, gates, numbers } = kept;
+        let (mut grad, trained, gates) = (grad.to_contiguous(), trained.to_contiguous(), gates.to_contiguous());
+        let [replicas, rows, width] = grad.shape().dims();
+        let each = self.kept(rows, width);
+        let mut gradient = of_trained.then(|| vec![0.0; trained.shape().num_elements()]);
+        for (replica, grad) in of_each(grad.storage_mut(), replicas).enumerate() {
+            let given = self.given([&trained, &gates], replica, Rows { rows, width });
+            let size = given.parameters.0.len();
+            let mut gradient = gradient.as_mut().map(|gradient| &mut gradient[replica * size..][..size]);
+            let mut kept = &numbers[replica * each..][..each];
+            let mut written: Vec<Part> = Vec::new();
+            for branch in self.each.iter().rev() {
+                let (rest, of_branch) = kept.split_at(kept.len() - branch.kept(rows, width));
+                kept = rest;
+                match &mut gradient {
+                    Some(gradient) if branch.parts().any(|part| written.contains(&part)) => {
+                        branch.backward_shared(given, of_branch, grad, gradient, &written);
+                    }
+                    gradient => branch.backward(given, of_branch, grad, gradient.as_deref_mut()),
+                }
+                written.extend(branch.parts());
+            }
+        }
+        let float = |values| Float::from_data(TensorData::new(values, trained.shape()));
+        [of_x.then_some(grad), gradient.map(float)]
+    }
+
+    /// How many numbers the backward pass reads of so many rows.
+    fn kept(&self, rows: usize, width: usize) -> usize {
+        self.each.iter().map(|branch| branch.kept(rows, width)).sum()
+    }
+
+    fn given<'a>(&self, [trained, gates]: [&'a Float; 2], replica: usize, shape: Rows) -> Given<'a> {
+        let of_replica = |tensor: &'a Float, each: usize| &tensor.storage::<f32>()[replica * each..][..each];
+        let parameters = Parameters(of_replica(trained, trained.shape()[1]));
+        // What stands for gates that nobody has is one number for all.
+        let is_gated = self.each.iter().any(|branch| branch.gate.is_some());
+        let gates = if is_gated { of_replica(gates, gates.shape()[2]) } else { &[] };
+        Given { parameters, gates, add: self.add, shape }
+    }
+}
+
+impl Branch {
+    /// How many numbers the backward pass reads of so many rows: the stream before and after the norm, and what the layer keeps.
+    fn kept(&self, rows: usize, width: usize) -> usize {
+        let of_layer = match self.layer {
+            Layer::Attention(of, parts) => of.kept(parts, rows),
+            Layer::Mlp(_, parts) => MlpBranch::kept(parts, rows),
+        };
+        2 * rows * width + of_layer
+    }
+
+    /// How many rows are computed together; whole examples where they are looked at together.
+    fn together(&self, rows: usize) -> usize {
+        match self.layer {
+            Layer::Attention(of, [query, ..]) => {
+                let example = of.heads.positions;
+                ((TOGETHER / query.columns / example).max(1) * example).min(rows)
+            }
+            Layer::Mlp(_, [up, ..]) => ((TOGETHER / up.columns / TILES).max(1) * TILES).min(rows),
+        }
+    }
+
+    /// Changes the stream.
+    fn forward(&self, given: Given, stream: &mut [f32], mut kept: Option<&mut [f32]>) {
+        let (width, together) = (given.shape.width, self.together(given.shape.rows));
+        let weights = self.ready(given.parameters, false);
+        let [gain, bias] = [self.gain, self.bias.unwrap_or(self.gain)].map(|part| given.parameters.of(part));
+        let mut output = Room::take(together * width);
+        let mut room = if kept.is_some() { Room::take(0) } else { Room::take(self.kept(together, width)) };
+        for (index, x) in stream.chunks_mut(together * width).enumerate() {
+            let (rows, output) = (x.len() / width, &mut output[..x.len()]);
+            let kept = match &mut kept {
+                Some(kept) => &mut kept[index * self.kept(together, width)..][..self.kept(rows, width)],
+                None => &mut room[..self.kept(rows, width)],
+            };
+            let [before, normed, kept] = split(kept, [x.len(), x.len(), self.kept(rows, width) - 2 * x.len()]);
+            before.copy_from_slice(x);
+            self.norm().forward(Rows { rows, width }, x, gain, bias, normed);
+            match self.layer {
+                Layer::Attention(of, parts) => of.forward(&weights, parts, normed, kept, output),
+                Layer::Mlp(of, parts) => of.forward(&weights, given.parameters, parts, normed, kept, output),
+            }
+            self.pass_gate(given, output);
+            if given.add {
+                x.iter_mut().zip(&*output).for_each(|(x, output)| *x += output);
+            } else {
+                x.copy_from_slice(output);
+            }
+        }
+    }
+
+    /// Changes the gradient of the stream after the branch into that of the stream before it; those of parameters are added to `gradient`.
+    fn backward(&self, given: Given, kept: &[f32], grad: &mut [f32], mut gradient: Option<&mut [f32]>) {
+        let (width, together) = (given.shape.width, self.together(given.shape.rows));
+        let (weights, gain) = (self.ready(given.parameters, true), given.parameters.of(self.gain));
+        let mut room = Room::take(2 * together * width);
+        let [of_output, dx] = split(&mut room, [together * width; 2]);
+        // Where no gradient of parameters is wanted, the norm has somewhere to write to.
+        let mut unwanted = vec![0.0; if gradient.is_some() { 0 } else { 2 * width }];
+        for (index, grad) in grad.chunks_mut(together * width).enumerate() {
+            let (rows, of_output, dx) = (grad.len() / width, &mut of_output[..grad.len()], &mut dx[..grad.len()]);
+            let kept = &kept[index * self.kept(together, width)..][..self.kept(rows, width)];
+            let (x, kept) = kept.split_at(grad.len());
+            let (normed, kept) = kept.split_at(grad.len());
+            of_output.copy_from_slice(grad);
+            self.pass_gate(given, of_output);
+            let of_layer = gradient.as_deref_mut().map(OfParameters);
+            match self.layer {
+                Layer::Attention(of, parts) => of.backward(&weights, of_layer, parts, [normed, kept, of_output], dx),
+                Layer::Mlp(of, parts) => of.backward(&weights, of_layer, parts, [normed, kept, of_output], dx),
+            }
+            let [dgain, dbias] = match (&mut gradient, self.bias) {
+                (Some(gradient), Some(bias)) => {
+                    gradient.get_disjoint_mut([self.gain.range(), bias.range()]).expect("gain and bias lie apart")
+                }
+                (Some(gradient), None) => [&mut gradient[self.gain.range()], &mut []],
+                (None, _) => split(&mut unwanted, [width; 2]),
+            };
+            self.norm().backward(Rows { rows, width }, x, gain, dx, dgain, dbias);
+            if given.add {
+                grad.iter_mut().zip(&*dx).for_each(|(grad, dx)| *grad += dx);
+            } else {
+                grad.copy_from_slice(dx);
+            }
+        }
+    }
+
+    /// The same, for a branch that shares parameters with one that has `written` their gradients: each knows its own share, and shares are
+    /// added as the gradient tape would.
+    fn backward_shared(&self, given: Given, kept: &[f32], grad: &mut [f32], gradient: &mut [f32], written: &[Part]) {
+        let mut own = Room::zeros(gradient.len());
+        self.backward(given, kept, grad, Some(&mut own));
+        for part in self.parts() {
+            let (share, sum) = (&own[part.range()], &mut gradient[part.range()]);
+            if written.contains(&part) {
+                sum.iter_mut().zip(share).for_each(|(sum, share)| *sum += share);
+            } else {
+                sum.copy_from_slice(share);
+            }
+        }
+    }
+
+    /// The matrices, packed for products with rows of the stream; in the backward pass `transposed`.
+    fn ready<'a>(&self, parameters: Parameters<'a>, transposed: bool) -> Vec<Right<'a>> {
+        let of = |part| parameters.ready(part, transposed);
+        match self.layer {
+            Layer::Attention(_, parts) => parts.map(of).into(),
+            Layer::Mlp(_, [up, _, down, _]) => [up, down].map(of).into(),
+        }
+    }
+
+    /// Multiplies by the gate, if there is one.
+    fn pass_gate(&self, given: Given, numbers: &mut [f32]) {
+        if let Some(index) = self.gate {
+            numbers.iter_mut().for_each(|number| *number *= given.gates[index]);
+        }
+    }
+}
+
+impl<'a> Parameters<'a> {
+    /// Row by row.
+    pub(super) fn of(self, part: Part) -> &'a [f32] {
+        &self.0[part.range()]
+    }
+
+    fn ready(self, part: Part, transposed: bool) -> Right<'a> {
+        let matrix = Matrix::new(self.of(part), part.rows, part.columns);
+        Right::packed(if transposed { matrix.transposed() } else { matrix })
+    }
+}
+
+impl OfParameters<'_> {
+    /// The gradient of a bias that was added to every row, of that of the rows.
+    pub(super) fn add_rows(&mut self, bias: Part, grad: &[f32]) {
+        Rows { rows: grad.len() / bias.columns, width: bias.columns }.sum_rows(grad, &mut self.0[bias.range()]);
+    }
+
+    /// The gradient of `W` in `x W`, of that of the product.
+    pub(super) fn add_product(&mut self, weight: Part, x: &[f32], grad: &[f32]) {
+        let rows = x.len() / weight.rows;
+        let (x, grad) = (Matrix::new(x, rows, weight.rows), Matrix::new(grad, rows, weight.columns));
+        add_product(x.transposed(), grad, &mut self.0[weight.range()]);
+    }
+}
+
+/// Pieces of such lengths, one after the other.
+pub(super) fn split<const N: usize>(mut numbers: &mut [f32], lengths: [usize; N]) -> [&mut [f32]; N] {
+    lengths.map(|length| {
+        let (piece, rest) = std::mem::take(&mut numbers).split_at_mut(length);
+        numbers = rest;
+        piece
+    })
+}
+
+/// The part of each replica.
+fn of_each(numbers: &mut [f32], replicas: usize) -> impl Iterator<Item = &mut [f32]> {
+    let each = (numbers.len() / replicas).max(1);
+    numbers.chunks_exact_mut(each)
+}

@@ -1,0 +1,116 @@
+//! Memory that is kept from step to step: a step that is like the one before allocates nothing for what lies in it.
+
+use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
+
+/// How many rooms may be asked for before one that nobody has used since is given up: a thread that goes on with a smaller model does not hold
+/// the memory of a larger one for long.
+const PATIENCE: u32 = 256;
+
+thread_local! {
+    static SPARE: RefCell<Vec<Spare>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Memory that nobody uses.
+struct Spare {
+    values: Vec<f32>,
+    /// How often rooms were asked for since it was used.
+    age: u32,
+}
+
+/// So many numbers, whatever they were before; the memory is used again after it.
+#[derive(Debug)]
+pub(super) struct Room {
+    /// At least `count`: memory that was once written to is not written to again only to be taken.
+    values: Vec<f32>,
+    count: usize,
+}
+
+impl Room {
+    /// Room for `count` numbers. What they are is not said: whoever takes it writes before it reads.
+    pub(super) fn take(count: usize) -> Self {
+        let mut values = SPARE.with_borrow_mut(|spare| {
+            spare.retain_mut(|one| {
+                one.age += 1;
+                one.age <= PATIENCE
+            });
+            let fits = |one: &Spare| one.values.len() >= count;
+            let fitting = spare.iter().enumerate().filter(|(_, one)| fits(one));
+            let smallest = fitting.min_by_key(|(_, one)| one.values.len()).map(|(index, _)| index);
+            smallest.map(|index| spare.swap_remove(index).values).unwrap_or_default()
+        });
+        if values.len() < count {
+            values = vec![0.0; count];
+        }
+        Room { values, count }
+    }
+
+    /// The same, all zero.
+    pub(super) fn zeros(count: usize) -> Self {
+        let mut room = Room::take(count);
+        room.fill(0.0);
+        room
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let values = std::mem::take(&mut self.values);
+        if values.is_empty() {
+            return;
+        }
+        // A thread that ends has no spare memory any more.
+        let _ = SPARE.try_with(|spare| spare.borrow_mut().push(Spare { values, age: 0 }));
+    }
+}
+
+impl Deref for Room {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        &self.values[..self.count]
+    }
+}
+
+impl DerefMut for Room {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.values[..self.count]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spare() -> usize {
+        SPARE.with_borrow(|spare| spare.len())
+    }
+
+    #[test]
+    fn memory_is_used_again_and_the_smallest_that_fits_first() {
+        let (large, small) = (Room::take(1000), Room::take(10));
+        let [place_of_large, place_of_small] = [&large, &small].map(|room| room.as_ptr());
+        drop((large, small));
+        let (small, large) = (Room::take(8), Room::take(900));
+        assert_eq!((small.as_ptr(), small.len()), (place_of_small, 8));
+        assert_eq!((large.as_ptr(), large.len()), (place_of_large, 900));
+        assert_eq!(spare(), 0);
+    }
+
+    #[test]
+    fn what_was_there_before_is_gone_where_zeros_are_asked_for() {
+        Room::take(5).fill(7.0);
+        assert_eq!(*Room::zeros(5), [0.0; 5]);
+    }
+
+    #[test]
+    fn memory_that_nobody_asks_for_is_given_up() {
+        drop((Room::take(1_000_000), Room::take(4)));
+        for _ in 0..PATIENCE {
+            drop(Room::take(4));
+        }
+        assert_eq!(spare(), 2);
+        drop(Room::take(4));
+        assert_eq!(spare(), 1, "the large one is given up");
+    }
+}
