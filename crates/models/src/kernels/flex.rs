@@ -8,7 +8,7 @@ use burn::tensor::TensorData;
 use super::attention::Heads;
 use super::branches::{self, BranchKernels};
 use super::gather::Tables;
-use super::normalise::{Norm, Rows};
+use super::normalise::{Moments, Norm, Rows};
 use super::pointwise::Curve;
 use super::product::{Matrix, product};
 use super::sides::Sides;
@@ -69,7 +69,8 @@ impl Kernels for Flex {
         let shape = x.shape();
         let (x, gain, bias) = (x.to_contiguous(), gain.to_contiguous(), bias.to_contiguous());
         let mut output = vec![0.0; shape.num_elements()];
-        norm.forward(rows(&shape), x.storage(), gain.storage(), bias.storage(), &mut output);
+        let moments = moments(norm, &x);
+        norm.forward(rows(&shape), x.storage(), &moments, [gain.storage(), bias.storage()], &mut output);
         float(output, shape)
     }
 
@@ -77,7 +78,8 @@ impl Kernels for Flex {
         let (shape, vector) = (x.shape(), gain.shape());
         let [x, gain, mut grad] = [x, gain, grad].map(|tensor| tensor.to_contiguous());
         let (mut dgain, mut dbias) = (vec![0.0; vector.num_elements()], vec![0.0; vector.num_elements()]);
-        norm.backward(rows(&shape), x.storage(), gain.storage(), grad.storage_mut(), &mut dgain, &mut dbias);
+        let moments = moments(norm, &x);
+        norm.backward(rows(&shape), x.storage(), &moments, gain.storage(), grad.storage_mut(), [&mut dgain, &mut dbias]);
         (grad, float(dgain, vector.clone()), float(dbias, vector))
     }
 
@@ -200,6 +202,15 @@ fn matrix(tensor: &Float, replica: usize, transposed: bool) -> Matrix<'_> {
 
 fn rows(shape: &burn::tensor::Shape) -> Rows {
     Rows { rows: shape[1], width: shape[2] }
+}
+
+/// Of each row of `x`, which lies row by row.
+fn moments(norm: Norm, x: &Float) -> Vec<Moments> {
+    let shape = rows(&x.shape());
+    let x: &[f32] = x.storage();
+    let mut moments = vec![[0.0; 2]; x.len() / shape.width];
+    norm.moments(shape, x, &mut moments);
+    moments
 }
 
 fn tables(shape: &burn::tensor::Shape, rows: usize) -> Tables {

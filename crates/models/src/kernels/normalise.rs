@@ -32,13 +32,36 @@ pub(super) struct Rows {
     pub width: usize,
 }
 
+/// What a norm takes off a row, and what it multiplies the rest by: one over the root of the mean square about that.
+pub(super) type Moments = [f32; 2];
+
 impl Norm {
+    /// Those of all rows.
+    pub(super) fn moments(self, shape: Rows, x: &[f32], moments: &mut [Moments]) {
+        let width = shape.width as f32;
+        for (x, moments) in x.chunks_exact(shape.width).zip(moments) {
+            let centre = match self.centre {
+                Centre::Mean => sum([x], |[x]| x) / width,
+                Centre::Zero => 0.0,
+            };
+            let square = sum([x], |[x]| (x - centre) * (x - centre)) / width;
+            *moments = [centre, 1.0 / (square + EPSILON).sqrt()];
+        }
+    }
+
     /// All rows.
-    pub(super) fn forward(self, shape: Rows, x: &[f32], gain: &[f32], bias: &[f32], output: &mut [f32]) {
+    pub(super) fn forward(
+        self,
+        shape: Rows,
+        x: &[f32],
+        moments: &[Moments],
+        [gain, bias]: [&[f32]; 2],
+        output: &mut [f32],
+    ) {
         let width = shape.width;
-        for (index, (x, output)) in x.chunks_exact(width).zip(output.chunks_exact_mut(width)).enumerate() {
+        let rows = x.chunks_exact(width).zip(moments).zip(output.chunks_exact_mut(width));
+        for (index, ((x, &[centre, scale]), output)) in rows.enumerate() {
             let gain = &gain[index / shape.rows * width..][..width];
-            let (centre, scale) = self.moments(x);
             let (x, output) = (&x[..width], &mut output[..width]);
             for column in 0..width {
                 output[column] = (x[column] - centre) * scale * gain[column];
@@ -52,10 +75,19 @@ impl Norm {
         }
     }
 
-    /// Gradients of input, in place of that of the output, and of gain and bias; these two must start at zero.
-    pub(super) fn backward(self, shape: Rows, x: &[f32], gain: &[f32], grad: &mut [f32], dgain: &mut [f32], dbias: &mut [f32]) {
+    /// Gradients of input, in place of that of the output, and of gain and bias, to which they are added.
+    pub(super) fn backward(
+        self,
+        shape: Rows,
+        x: &[f32],
+        moments: &[Moments],
+        gain: &[f32],
+        grad: &mut [f32],
+        [dgain, dbias]: [&mut [f32]; 2],
+    ) {
         let width = shape.width;
-        for (index, (x, grad)) in x.chunks_exact(width).zip(grad.chunks_exact_mut(width)).enumerate() {
+        let rows = x.chunks_exact(width).zip(moments).zip(grad.chunks_exact_mut(width));
+        for (index, ((x, &[centre, scale]), grad)) in rows.enumerate() {
             let replica = index / shape.rows * width;
             if self.biased {
                 for (dbias, grad) in dbias[replica..][..width].iter_mut().zip(&*grad) {
@@ -63,7 +95,6 @@ impl Norm {
                 }
             }
             let (gain, dgain) = (&gain[replica..][..width], &mut dgain[replica..][..width]);
-            let (centre, scale) = self.moments(x);
             let (x, grad) = (&x[..width], &mut grad[..width]);
             let pull = match self.centre {
                 Centre::Mean => sum([&*grad, gain], |[grad, gain]| grad * gain) / width as f32,
@@ -76,17 +107,6 @@ impl Norm {
                 grad[column] = scale * (grad[column] * gain[column] - pull - normal * tilt);
             }
         }
-    }
-
-    /// The centre, and one over the root of the mean square about it.
-    fn moments(self, x: &[f32]) -> (f32, f32) {
-        let width = x.len() as f32;
-        let centre = match self.centre {
-            Centre::Mean => sum([x], |[x]| x) / width,
-            Centre::Zero => 0.0,
-        };
-        let square = sum([x], |[x]| (x - centre) * (x - centre)) / width;
-        (centre, 1.0 / (square + EPSILON).sqrt())
     }
 }
 

@@ -18,31 +18,38 @@ struct Spare {
     age: u32,
 }
 
+/// Bytes of a line of a cache: the widest vectors are read fastest where they begin with one.
+const LINE: usize = 64;
+
 /// So many numbers, whatever they were before; the memory is used again after it.
 #[derive(Debug)]
 pub(super) struct Room {
-    /// At least `count`: memory that was once written to is not written to again only to be taken.
+    /// At least as many: memory that was once written to is not written to again only to be taken.
     values: Vec<f32>,
+    /// Where the first line of a cache begins.
+    start: usize,
     count: usize,
 }
 
 impl Room {
     /// Room for `count` numbers. What they are is not said: whoever takes it writes before it reads.
     pub(super) fn take(count: usize) -> Self {
+        let length = count + LINE / size_of::<f32>();
         let mut values = SPARE.with_borrow_mut(|spare| {
             spare.retain_mut(|one| {
                 one.age += 1;
                 one.age <= PATIENCE
             });
-            let fits = |one: &Spare| one.values.len() >= count;
+            let fits = |one: &Spare| one.values.len() >= length;
             let fitting = spare.iter().enumerate().filter(|(_, one)| fits(one));
             let smallest = fitting.min_by_key(|(_, one)| one.values.len()).map(|(index, _)| index);
             smallest.map(|index| spare.swap_remove(index).values).unwrap_or_default()
         });
-        if values.len() < count {
-            values = vec![0.0; count];
+        if values.len() < length {
+            values = vec![0.0; length];
         }
-        Room { values, count }
+        let start = values.as_ptr().align_offset(LINE);
+        Room { values, start, count }
     }
 
     /// The same, all zero.
@@ -68,13 +75,13 @@ impl Deref for Room {
     type Target = [f32];
 
     fn deref(&self) -> &[f32] {
-        &self.values[..self.count]
+        &self.values[self.start..][..self.count]
     }
 }
 
 impl DerefMut for Room {
     fn deref_mut(&mut self) -> &mut [f32] {
-        &mut self.values[..self.count]
+        &mut self.values[self.start..][..self.count]
     }
 }
 

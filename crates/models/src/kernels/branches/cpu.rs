@@ -7,14 +7,14 @@ use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::TensorData;
 
 use super::{Branch, Branches, Layer, MlpBranch, Part};
-use crate::kernels::normalise::Rows;
+use crate::kernels::normalise::{Moments, Rows};
 use crate::kernels::product::{Matrix, Right, add_product};
 use crate::kernels::room::Room;
 
 type Float = FloatTensor<Flex>;
 
 /// Most numbers of a hidden layer that are computed before those of further rows.
-const TOGETHER: usize = 16384;
+const TOGETHER: usize = 65536;
 
 /// Rows that are computed together are so many or a multiple: whole tiles of every processor.
 const TILES: usize = 24;
@@ -125,13 +125,13 @@ impl Branches {
 }
 
 impl Branch {
-    /// How many numbers the backward pass reads of so many rows: the stream before and after the norm, and what the layer keeps.
+    /// How many numbers the backward pass reads of so many rows: the stream before the norm and its moments, and what the layer keeps.
     fn kept(&self, rows: usize, width: usize) -> usize {
         let of_layer = match self.layer {
             Layer::Attention(of, parts) => of.kept(parts, rows),
             Layer::Mlp(_, parts) => MlpBranch::kept(parts, rows),
         };
-        2 * rows * width + of_layer
+        rows * width + rows * size_of::<Moments>() / size_of::<f32>() + of_layer
     }
 
     /// How many rows are computed together; whole examples where they are looked at together.
@@ -149,27 +149,28 @@ impl Branch {
     fn forward(&self, given: Given, stream: &mut [f32], mut kept: Option<&mut [f32]>) {
         let (width, together) = (given.shape.width, self.together(given.shape.rows));
         let weights = self.ready(given.parameters, false);
-        let [gain, bias] = [self.gain, self.bias.unwrap_or(self.gain)].map(|part| given.parameters.of(part));
-        let mut output = Room::take(together * width);
-        let mut room = if kept.is_some() { Room::take(0) } else { Room::take(self.kept(together, width)) };
-        for (index, x) in stream.chunks_mut(together * width).enumerate() {
-            let (rows, output) = (x.len() / width, &mut output[..x.len()]);
+        let vectors = [self.gain, self.bias.unwrap_or(self.gain)].map(|part| given.parameters.of(part));
+        let mut room = Room::take(together * width + if kept.is_some() { 0 } else { self.kept(together, width) });
+        let (normed, room) = room.split_at_mut(together * width);
+        for (index, stream) in stream.chunks_mut(together * width).enumerate() {
+            let shape = Rows { rows: stream.len() / width, width };
             let kept = match &mut kept {
-                Some(kept) => &mut kept[index * self.kept(together, width)..][..self.kept(rows, width)],
-                None => &mut room[..self.kept(rows, width)],
+                Some(kept) => &mut kept[index * self.kept(together, width)..],
+                None => &mut *room,
             };
-            let [before, normed, kept] = split(kept, [x.len(), x.len(), self.kept(rows, width) - 2 * x.len()]);
-            before.copy_from_slice(x);
-            self.norm().forward(Rows { rows, width }, x, gain, bias, normed);
+            let (x, kept) = kept[..self.kept(shape.rows, width)].split_at_mut(stream.len());
+            let (moments, kept) = kept.split_at_mut(shape.rows * size_of::<Moments>() / size_of::<f32>());
+            let (moments, normed) = (moments.as_chunks_mut().0, &mut normed[..stream.len()]);
+            x.copy_from_slice(stream);
+            self.norm().moments(shape, x, moments);
+            self.norm().forward(shape, x, moments, vectors, normed);
             match self.layer {
-                Layer::Attention(of, parts) => of.forward(&weights, parts, normed, kept, output),
-                Layer::Mlp(of, parts) => of.forward(&weights, given.parameters, parts, normed, kept, output),
+                Layer::Attention(of, parts) => of.forward(&weights, parts, normed, kept, stream),
+                Layer::Mlp(of, parts) => of.forward(&weights, given.parameters, parts, normed, kept, stream),
             }
-            self.pass_gate(given, output);
+            self.pass_gate(given, stream);
             if given.add {
-                x.iter_mut().zip(&*output).for_each(|(x, output)| *x += output);
-            } else {
-                x.copy_from_slice(output);
+                stream.iter_mut().zip(&*x).for_each(|(output, x)| *output += x);
             }
         }
     }
@@ -177,31 +178,41 @@ impl Branch {
     /// Changes the gradient of the stream after the branch into that of the stream before it; those of parameters are added to `gradient`.
     fn backward(&self, given: Given, kept: &[f32], grad: &mut [f32], mut gradient: Option<&mut [f32]>) {
         let (width, together) = (given.shape.width, self.together(given.shape.rows));
-        let (weights, gain) = (self.ready(given.parameters, true), given.parameters.of(self.gain));
-        let mut room = Room::take(2 * together * width);
-        let [of_output, dx] = split(&mut room, [together * width; 2]);
+        let weights = self.ready(given.parameters, true);
+        let vectors = [self.gain, self.bias.unwrap_or(self.gain)].map(|part| given.parameters.of(part));
+        let mut room = Room::take(3 * together * width);
+        let [normed, of_output, dx] = split(&mut room, [together * width; 3]);
         // Where no gradient of parameters is wanted, the norm has somewhere to write to.
         let mut unwanted = vec![0.0; if gradient.is_some() { 0 } else { 2 * width }];
         for (index, grad) in grad.chunks_mut(together * width).enumerate() {
-            let (rows, of_output, dx) = (grad.len() / width, &mut of_output[..grad.len()], &mut dx[..grad.len()]);
-            let kept = &kept[index * self.kept(together, width)..][..self.kept(rows, width)];
-            let (x, kept) = kept.split_at(grad.len());
-            let (normed, kept) = kept.split_at(grad.len());
-            of_output.copy_from_slice(grad);
-            self.pass_gate(given, of_output);
+            let (shape, count) = (Rows { rows: grad.len() / width, width }, grad.len());
+            let [normed, of_output, dx] = [&mut *normed, &mut *of_output, &mut *dx].map(|room| &mut room[..count]);
+            let kept = &kept[index * self.kept(together, width)..][..self.kept(shape.rows, width)];
+            let (x, kept) = kept.split_at(count);
+            let (moments, kept) = kept.split_at(shape.rows * size_of::<Moments>() / size_of::<f32>());
+            let moments = moments.as_chunks().0;
+            self.norm().forward(shape, x, moments, vectors, normed);
+            let of_output = match self.gate {
+                None => &*grad,
+                Some(_) => {
+                    of_output.copy_from_slice(grad);
+                    self.pass_gate(given, of_output);
+                    of_output
+                }
+            };
             let of_layer = gradient.as_deref_mut().map(OfParameters);
             match self.layer {
                 Layer::Attention(of, parts) => of.backward(&weights, of_layer, parts, [normed, kept, of_output], dx),
                 Layer::Mlp(of, parts) => of.backward(&weights, of_layer, parts, [normed, kept, of_output], dx),
             }
-            let [dgain, dbias] = match (&mut gradient, self.bias) {
+            let of_vectors = match (&mut gradient, self.bias) {
                 (Some(gradient), Some(bias)) => {
                     gradient.get_disjoint_mut([self.gain.range(), bias.range()]).expect("gain and bias lie apart")
                 }
                 (Some(gradient), None) => [&mut gradient[self.gain.range()], &mut []],
                 (None, _) => split(&mut unwanted, [width; 2]),
             };
-            self.norm().backward(Rows { rows, width }, x, gain, dx, dgain, dbias);
+            self.norm().backward(shape, x, moments, vectors[0], dx, of_vectors);
             if given.add {
                 grad.iter_mut().zip(&*dx).for_each(|(grad, dx)| *grad += dx);
             } else {
