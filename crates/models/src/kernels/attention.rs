@@ -5,8 +5,10 @@
 
 use std::ops::Range;
 
+use wide::f32x8;
+
 use super::product::{Matrix, product_into};
-use super::vector::exp;
+use super::vector::{LANES, exp, larger};
 
 /// How rows and columns of `[replicas, examples * positions, width]` belong together.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +27,21 @@ pub(crate) struct Heads {
 
 /// Rows that are computed together, a group: a causal model computes no more than so many rows times themselves in vain.
 const ROWS: usize = 16;
+
+/// The numbers of a group.
+type Vectors = [f32x8; VECTORS];
+
+const VECTORS: usize = ROWS / LANES;
+
+#[inline(always)]
+fn vectors(group: &[f32; ROWS]) -> Vectors {
+    bytemuck::cast(*group)
+}
+
+#[inline(always)]
+fn numbers(group: Vectors) -> [f32; ROWS] {
+    bytemuck::cast(group)
+}
 
 /// One head of one example: where its rows lie in the flat arrays.
 #[derive(Clone, Copy)]
@@ -162,41 +179,47 @@ impl Heads {
         let (first, scale) = (rows.start, self.scale(head.width));
         product_into(head.rows(key, 0..seen), head.rows(query, rows.clone()).transposed(), &mut pattern[first..], self.pitch());
         let slope = if self.sloped { self.slope(head.index) / scale } else { 0.0 };
-        let mut largest = [f32::NEG_INFINITY; ROWS];
+        let mut largest = [f32x8::splat(f32::NEG_INFINITY); VECTORS];
         for (other, scores) in self.columns_mut(pattern, first, seen).enumerate() {
             if self.sloped {
                 for (index, score) in scores.iter_mut().enumerate() {
                     *score -= slope * (first + index).abs_diff(other) as f32;
                 }
             }
-            self.hide(other, first, scores, f32::NEG_INFINITY);
-            for (largest, &score) in largest.iter_mut().zip(&*scores) {
-                *largest = if score > *largest { score } else { *largest };
-            }
+            let vectors = self.hidden(other, first, vectors(scores), f32::NEG_INFINITY);
+            *scores = numbers(vectors);
+            largest = std::array::from_fn(|index| larger(largest[index], vectors[index]));
         }
-        let mut total = [0.0; ROWS];
+        let mut total = [f32x8::ZERO; VECTORS];
         for (other, scores) in self.columns_mut(pattern, first, seen).enumerate() {
-            for (score, largest) in scores.iter_mut().zip(&largest) {
-                *score = exp((*score - largest) * scale);
-            }
-            self.hide(other, first, scores, 0.0);
-            total.iter_mut().zip(&*scores).for_each(|(total, score)| *total += score);
+            let vectors = vectors(scores);
+            let weights = std::array::from_fn(|index| exp((vectors[index] - largest[index]) * scale));
+            let weights = self.hidden(other, first, weights, 0.0);
+            *scores = numbers(weights);
+            total = std::array::from_fn(|index| total[index] + weights[index]);
         }
-        let share = total.map(|total| 1.0 / total);
-        for weights in self.columns_mut(pattern, first, seen) {
-            weights.iter_mut().zip(&share).for_each(|(weight, share)| *weight *= share);
+        let share = total.map(|total| f32x8::ONE / total);
+        for scores in self.columns_mut(pattern, first, seen) {
+            let weights = vectors(scores);
+            *scores = numbers(std::array::from_fn(|index| weights[index] * share[index]));
         }
     }
 
-    /// Sets what those of a group, from `first` on, think of the position `other` that they do not see.
-    fn hide(self, other: usize, first: usize, scores: &mut [f32; ROWS], value: f32) {
+    /// What those of a group, from `first` on, think of the position `other`: a `value` where they do not see it.
+    #[inline(always)]
+    fn hidden(self, other: usize, first: usize, scores: Vectors, value: f32) -> Vectors {
         let is_cut = self.causal && (other > first || first + ROWS > other + self.window);
-        if is_cut {
-            for (index, score) in scores.iter_mut().enumerate() {
-                let position = first + index;
-                *score = if position < other || position >= other + self.window { value } else { *score };
-            }
+        if !is_cut {
+            return scores;
         }
+        // Positions are small: as numbers they are exact.
+        let [begin, end] = [other, other + self.window].map(|position| f32x8::splat(position as f32));
+        let value = f32x8::splat(value);
+        std::array::from_fn(|index| {
+            let position = f32x8::new(std::array::from_fn(|lane| lane as f32)) + (first + index * LANES) as f32;
+            let is_hidden = position.simd_lt(begin) | position.simd_ge(end);
+            is_hidden.bitselect(value, scores[index])
+        })
     }
 
     /// How much the scores of a head fall with each position of distance: `2^(-8 (head + 1) / heads)`.

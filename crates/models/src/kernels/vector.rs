@@ -1,60 +1,140 @@
-//! Loops that compilers turn into SIMD, with results that do not depend on its width.
+//! Eight numbers at a time. Every operation on them is that on each by itself, rounded as IEEE says, so results depend on no processor.
 
-/// Partial sums kept by a reduction: a sum in eight lanes is the same sum whatever the hardware's vectors are.
-const LANES: usize = 8;
+use std::ops::{Add, Mul, Sub};
+
+use wide::{f32x8, i32x8};
+
+/// How many numbers a vector has. A sum in so many lanes is the same sum however wide the vectors of the hardware are.
+pub(crate) const LANES: usize = 8;
+
+/// The vector that starts at a place of a slice; beyond the end, it is filled up with `fill`.
+#[inline(always)]
+pub(super) fn load(values: &[f32], start: usize, fill: f32) -> f32x8 {
+    let rest = &values[start..];
+    rest.first_chunk().map_or_else(|| last(rest, fill), |eight| f32x8::new(*eight))
+}
+
+#[cold]
+#[inline(never)]
+fn last(rest: &[f32], fill: f32) -> f32x8 {
+    let mut eight = [fill; LANES];
+    eight[..rest.len()].copy_from_slice(rest);
+    f32x8::new(eight)
+}
+
+/// Writes a vector to a place of a slice, as far as there is one.
+#[inline(always)]
+pub(super) fn store(values: &mut [f32], start: usize, eight: f32x8) {
+    let rest = &mut values[start..];
+    match rest.first_chunk_mut() {
+        Some(whole) => *whole = eight.to_array(),
+        None => store_last(rest, eight),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn store_last(rest: &mut [f32], eight: f32x8) {
+    rest.copy_from_slice(&eight.to_array()[..rest.len()]);
+}
+
+/// What the exponential calculates with: a number, which compilers make vectors of in simple loops, or a vector.
+pub(crate) trait Number: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {
+    /// A constant of the formula.
+    fn constant(value: f32) -> Self;
+    /// The nearest number from `low` to `high`; what is not a number stays so.
+    fn bounded(self, low: f32, high: f32) -> Self;
+    /// `2^(n + 127)` times the smallest number that is not subnormal, where the low bits are those of the whole number `n`.
+    fn power_of_two(self, bits: i32) -> Self;
+}
+
+impl Number for f32 {
+    #[inline(always)]
+    fn constant(value: f32) -> Self {
+        value
+    }
+
+    #[inline(always)]
+    fn bounded(self, low: f32, high: f32) -> Self {
+        self.clamp(low, high)
+    }
+
+    #[inline(always)]
+    fn power_of_two(self, bits: i32) -> Self {
+        f32::from_bits(self.to_bits().wrapping_add(bits.cast_unsigned()) << 23)
+    }
+}
+
+impl Number for f32x8 {
+    #[inline(always)]
+    fn constant(value: f32) -> Self {
+        f32x8::splat(value)
+    }
+
+    #[inline(always)]
+    fn bounded(self, low: f32, high: f32) -> Self {
+        let [low, high] = [low, high].map(f32x8::splat);
+        let raised = self.simd_lt(low).bitselect(low, self);
+        raised.simd_gt(high).bitselect(high, raised)
+    }
+
+    #[inline(always)]
+    fn power_of_two(self, bits: i32) -> Self {
+        bytemuck::cast((bytemuck::cast::<f32x8, i32x8>(self) + i32x8::splat(bits)) << 23)
+    }
+}
 
 /// `exp(x)` to about two units in the last place: `2^n` times a polynomial on `[-ln 2 / 2, ln 2 / 2]` (Cephes' `expf`).
 /// Below -87 it is the smallest normal number's neighbourhood, above 88 it is near the largest number; never infinite.
 #[inline(always)]
-pub(crate) fn exp(x: f32) -> f32 {
+pub(crate) fn exp<N: Number>(x: N) -> N {
     // Adding and subtracting this rounds to the nearest whole number, and leaves that number in the low bits.
     const ROUND: f32 = 12_582_912.0;
     const LN_2_HIGH: f32 = 0.693_359_4;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
-    let x = x.clamp(-87.0, 88.0);
-    let shifted = x * std::f32::consts::LOG2_E + ROUND;
-    let n = shifted - ROUND;
-    let r = x - n * LN_2_HIGH - n * LN_2_LOW;
+    let c = N::constant;
+    let x = x.bounded(-87.0, 88.0);
+    let shifted = x * c(std::f32::consts::LOG2_E) + c(ROUND);
+    let n = shifted - c(ROUND);
+    let r = x - n * c(LN_2_HIGH) - n * c(LN_2_LOW);
     // Two steps of the polynomial at a time (Estrin's scheme): half as many wait for each other as in Horner's.
     let square = r * r;
-    let high = (1.987_569_1e-4 * r + 1.398_2e-3) * square + (8.333_452e-3 * r + 4.166_579_6e-2);
-    let tail = high * square + (1.666_666_5e-1 * r + 0.5);
-    let power = shifted.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(127) << 23;
-    (tail * square + (r + 1.0)) * f32::from_bits(power)
+    let high = (c(1.987_569_1e-4) * r + c(1.398_2e-3)) * square + (c(8.333_452e-3) * r + c(4.166_579_6e-2));
+    let tail = high * square + (c(1.666_666_5e-1) * r + c(0.5));
+    (tail * square + (r + c(1.0))) * shifted.power_of_two(127_i32.wrapping_sub(ROUND.to_bits().cast_signed()))
 }
 
 /// The sum of `term` over the numbers at each index of slices of equal length, in eight lanes.
 #[inline(always)]
-pub(crate) fn sum<const N: usize>(slices: [&[f32]; N], term: impl Fn([f32; N]) -> f32) -> f32 {
+pub(crate) fn sum<const N: usize>(slices: [&[f32]; N], term: impl Fn([f32x8; N]) -> f32x8) -> f32 {
     let count = slices.first().map_or(0, |slice| slice.len());
     debug_assert!(slices.iter().all(|slice| slice.len() == count), "slices of equal length");
-    // Of slices of one length a compiler knows that every place is there, and makes vectors of the lanes.
-    let slices = slices.map(|slice| slice[..count].as_chunks::<LANES>());
-    let mut lanes = [0.0f32; LANES];
-    for chunk in 0..count / LANES {
-        let numbers: [&[f32; LANES]; N] = slices.map(|(whole, _)| &whole[chunk]);
-        for (lane, total) in lanes.iter_mut().enumerate() {
-            *total += term(numbers.map(|numbers| numbers[lane]));
+    let mut lanes = f32x8::ZERO;
+    for start in (0..count).step_by(LANES) {
+        let mut terms = term(slices.map(|slice| load(slice, start, 0.0)));
+        if start + LANES > count {
+            // No lane is ever minus zero, so those beyond the end stay what they are.
+            terms = last(&terms.to_array()[..count - start], 0.0);
         }
+        lanes += terms;
     }
-    for (lane, total) in lanes[..count % LANES].iter_mut().enumerate() {
-        *total += term(slices.map(|(_, rest)| rest[lane]));
-    }
-    together(lanes)
+    together(lanes.to_array())
 }
 
 /// The largest of some numbers; one that is not a number is passed over.
 #[inline(always)]
 pub(crate) fn largest(values: &[f32]) -> f32 {
-    let (whole, rest) = values.as_chunks::<LANES>();
-    let larger = |a: f32, b: f32| if b > a { b } else { a };
-    let mut lanes = [f32::NEG_INFINITY; LANES];
-    for numbers in whole {
-        for (lane, &number) in lanes.iter_mut().zip(numbers) {
-            *lane = larger(*lane, number);
-        }
+    let mut lanes = f32x8::splat(f32::NEG_INFINITY);
+    for start in (0..values.len()).step_by(LANES) {
+        lanes = larger(lanes, load(values, start, f32::NEG_INFINITY));
     }
-    lanes.iter().chain(rest).copied().fold(f32::NEG_INFINITY, larger)
+    lanes.to_array().into_iter().fold(f32::NEG_INFINITY, |a, b| if b > a { b } else { a })
+}
+
+/// The larger of two numbers in each lane: `b` if it is more than `a`.
+#[inline(always)]
+pub(super) fn larger(a: f32x8, b: f32x8) -> f32x8 {
+    b.simd_gt(a).bitselect(b, a)
 }
 
 /// The lanes of a sum.
@@ -78,6 +158,19 @@ mod tests {
         assert!(exp(-1e30) < 1e-37 && exp(1e30).is_finite());
     }
 
+    /// Whatever they are, to the bit.
+    #[test]
+    fn exponentials_of_eight_numbers_are_those_of_each() {
+        let rare = [0.0, -0.0, 1e-40, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 1e30, -1e30, 88.3, -87.4, f32::MIN_POSITIVE];
+        let numbers: Vec<f32> = rare.into_iter().chain((-900..900).map(|step| step as f32 / 9.7)).collect();
+        for start in (0..numbers.len()).step_by(LANES) {
+            let eight = load(&numbers, start, 0.0);
+            for (found, x) in exp(eight).to_array().into_iter().zip(eight.to_array()) {
+                assert!(found.to_bits() == exp(x).to_bits() || (found.is_nan() && x.is_nan()), "{x}");
+            }
+        }
+    }
+
     #[test]
     fn a_sum_is_a_sum_whatever_its_length() {
         for count in 0usize..40 {
@@ -85,6 +178,7 @@ mod tests {
             assert_eq!(sum([&values], |[value]| value), (count * count.saturating_sub(1) / 2) as f32);
             let triple: Vec<f32> = values.iter().map(|value| 3.0 * value).collect();
             assert_eq!(sum([&values, &triple], |[a, b]| b - a), 2.0 * sum([&values], |[value]| value));
+            assert_eq!(sum([&values], |[value]| value + 1.0), sum([&values], |[value]| value) + count as f32);
         }
     }
 
