@@ -1,6 +1,6 @@
 //! Softmax and cross-entropy against one integer class a row, in one pass.
 
-use super::vector::{LANES, exp, largest, load, store, sum};
+use super::vector::{exp, largest, sum};
 
 /// `sum(weights * -log softmax(scores)[targets])` over rows of `classes` numbers. Rows of weight 0 cost nothing, whatever their target.
 pub(super) fn forward(classes: usize, scores: &[f32], targets: &[usize], weights: &[f32]) -> f32 {
@@ -28,9 +28,8 @@ pub(super) fn backward(classes: usize, scores: &[f32], targets: &[usize], weight
         }
         let (largest, total) = partition(scores);
         let share = weight / total;
-        for start in (0..classes).step_by(LANES) {
-            let weights = exp(load(scores, start, largest) - largest) * share;
-            store(output, start, weights * grad);
+        for (output, &score) in output.iter_mut().zip(scores) {
+            *output = grad * (share * exp(score - largest));
         }
         output[target] = grad * (share * exp(scores[target] - largest) - weight);
     }

@@ -7,35 +7,12 @@ use wide::{f32x8, i32x8};
 /// How many numbers a vector has. A sum in so many lanes is the same sum however wide the vectors of the hardware are.
 pub(crate) const LANES: usize = 8;
 
-/// The vector that starts at a place of a slice; beyond the end, it is filled up with `fill`.
+/// So many numbers, filled up to a vector.
 #[inline(always)]
-pub(super) fn load(values: &[f32], start: usize, fill: f32) -> f32x8 {
-    let rest = &values[start..];
-    rest.first_chunk().map_or_else(|| last(rest, fill), |eight| f32x8::new(*eight))
-}
-
-#[cold]
-#[inline(never)]
-fn last(rest: &[f32], fill: f32) -> f32x8 {
+pub(super) fn filled(numbers: &[f32], fill: f32) -> f32x8 {
     let mut eight = [fill; LANES];
-    eight[..rest.len()].copy_from_slice(rest);
+    eight[..numbers.len()].copy_from_slice(numbers);
     f32x8::new(eight)
-}
-
-/// Writes a vector to a place of a slice, as far as there is one.
-#[inline(always)]
-pub(super) fn store(values: &mut [f32], start: usize, eight: f32x8) {
-    let rest = &mut values[start..];
-    match rest.first_chunk_mut() {
-        Some(whole) => *whole = eight.to_array(),
-        None => store_last(rest, eight),
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn store_last(rest: &mut [f32], eight: f32x8) {
-    rest.copy_from_slice(&eight.to_array()[..rest.len()]);
 }
 
 /// What the exponential calculates with: a number, which compilers make vectors of in simple loops, or a vector.
@@ -109,14 +86,17 @@ pub(crate) fn exp<N: Number>(x: N) -> N {
 pub(crate) fn sum<const N: usize>(slices: [&[f32]; N], term: impl Fn([f32x8; N]) -> f32x8) -> f32 {
     let count = slices.first().map_or(0, |slice| slice.len());
     debug_assert!(slices.iter().all(|slice| slice.len() == count), "slices of equal length");
+    // Of slices of one length a compiler knows that every place is there.
+    let slices = slices.map(|slice| slice[..count].as_chunks::<LANES>());
     let mut lanes = f32x8::ZERO;
-    for start in (0..count).step_by(LANES) {
-        let mut terms = term(slices.map(|slice| load(slice, start, 0.0)));
-        if start + LANES > count {
-            // No lane is ever minus zero, so those beyond the end stay what they are.
-            terms = last(&terms.to_array()[..count - start], 0.0);
-        }
-        lanes += terms;
+    for index in 0..count / LANES {
+        lanes += term(slices.map(|(whole, _)| f32x8::new(whole[index])));
+    }
+    let rest = count % LANES;
+    if rest > 0 {
+        let terms = term(slices.map(|(_, rest)| filled(rest, 0.0)));
+        // No lane is ever minus zero, so those beyond the end stay what they are.
+        lanes += filled(&terms.to_array()[..rest], 0.0);
     }
     together(lanes.to_array())
 }
@@ -124,11 +104,9 @@ pub(crate) fn sum<const N: usize>(slices: [&[f32]; N], term: impl Fn([f32x8; N])
 /// The largest of some numbers; one that is not a number is passed over.
 #[inline(always)]
 pub(crate) fn largest(values: &[f32]) -> f32 {
-    let mut lanes = f32x8::splat(f32::NEG_INFINITY);
-    for start in (0..values.len()).step_by(LANES) {
-        lanes = larger(lanes, load(values, start, f32::NEG_INFINITY));
-    }
-    lanes.to_array().into_iter().fold(f32::NEG_INFINITY, |a, b| if b > a { b } else { a })
+    let (whole, rest) = values.as_chunks::<LANES>();
+    let lanes = whole.iter().fold(f32x8::splat(f32::NEG_INFINITY), |lanes, eight| larger(lanes, f32x8::new(*eight)));
+    lanes.to_array().iter().chain(rest).fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a })
 }
 
 /// The larger of two numbers in each lane: `b` if it is more than `a`.
@@ -164,7 +142,7 @@ mod tests {
         let rare = [0.0, -0.0, 1e-40, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 1e30, -1e30, 88.3, -87.4, f32::MIN_POSITIVE];
         let numbers: Vec<f32> = rare.into_iter().chain((-900..900).map(|step| step as f32 / 9.7)).collect();
         for start in (0..numbers.len()).step_by(LANES) {
-            let eight = load(&numbers, start, 0.0);
+            let eight = filled(&numbers[start..][..LANES.min(numbers.len() - start)], 0.0);
             for (found, x) in exp(eight).to_array().into_iter().zip(eight.to_array()) {
                 assert!(found.to_bits() == exp(x).to_bits() || (found.is_nan() && x.is_nan()), "{x}");
             }
