@@ -39,11 +39,12 @@ fn every_shape() -> Vec<(String, usize)> {
     edges.chain((0..10).map(drawn)).collect()
 }
 
-/// Losses and the gradient of every parameter, as bits. `watched`: somebody looks into every branch, so that all of them are put together.
-fn computed(model: &Model, weights: &Weights, watched: bool) -> (Vec<u32>, BTreeMap<String, Vec<u32>>) {
+/// Losses of `examples` of each replica and the gradient of every parameter, as bits. `watched`: somebody looks into every branch, so that all of them
+/// are put together.
+fn computed(model: &Model, weights: &Weights, examples: usize, watched: bool) -> (Vec<u32>, BTreeMap<String, Vec<u32>>) {
     let replicas = weights.replicas();
     let seeds: Vec<u64> = (0..replicas as u64).collect();
-    let batch = with_gradients(&batch(model, &seeds, 2));
+    let batch = with_gradients(&batch(model, &seeds, examples));
     let leaves = weights.leaves();
     let edits = Edits::none(replicas).resolve(&model.sites(), &device().autodiff());
     let inside = model.sites().into_iter().map(|site| site.path).filter(|path| path.starts_with("blocks."));
@@ -65,12 +66,31 @@ fn branches_of_any_shape_give_the_bits_of_branches_that_are_put_together() {
         let model = family(&link);
         let seeds: Vec<u64> = (0..replicas as u64).collect();
         let weights = random_weights(&model, &seeds);
-        let (losses, gradients) = computed(&model, &weights, false);
-        let (expected_losses, expected) = computed(&model, &weights, true);
-        assert_eq!(losses, expected_losses, "{link}, {replicas} replicas");
-        for (path, gradient) in gradients {
-            assert_eq!(gradient, expected[&path], "`{path}` of {link}, {replicas} replicas");
-        }
+        branches_agree(&model, &weights, 2, &format!("{link}, {replicas} replicas"));
+    }
+}
+
+/// So many examples that a branch is computed for some of them after the others, and the last time for fewer.
+#[test]
+fn branches_of_many_rows_give_the_bits_of_branches_that_are_put_together() {
+    for link in [
+        "v=1&p=repeat&data.length=64&model.width=128&model.heads=4&model.layers=2",
+        "v=1&p=repeat&data.length=64&model.width=128&model.heads=4&model.layers=2&model.blocks=shared",
+        "v=1&p=two-moons&model.width=128&model.layers=2",
+    ] {
+        let model = family(link);
+        let weights = random_weights(&model, &[0, 1]);
+        let examples = if link.contains("two-moons") { 1100 } else { 9 };
+        branches_agree(&model, &weights, examples, link);
+    }
+}
+
+fn branches_agree(model: &Model, weights: &Weights, examples: usize, what: &str) {
+    let (losses, gradients) = computed(model, weights, examples, false);
+    let (expected_losses, expected) = computed(model, weights, examples, true);
+    assert_eq!(losses, expected_losses, "{what}");
+    for (path, gradient) in gradients {
+        assert!(gradient == expected[&path], "the gradient of `{path}` of {what}");
     }
 }
 

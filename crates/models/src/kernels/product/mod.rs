@@ -277,6 +277,36 @@ mod tests {
         }
     }
 
+    /// Whether the right-hand matrix is packed before, or the sum goes on from its first terms.
+    #[test]
+    fn products_in_parts_have_the_bits_of_whole_products() {
+        for (rows, depth, columns) in [(5, 3, 4), (300, 40, 64), (7, DEPTH + 9, 33), (2 * DEPTH + 1, 128, 128), (50, 600, 70)] {
+            let (a, b): (Vec<f32>, Vec<f32>) =
+                ((0..rows * depth).map(wave).collect(), (0..depth * columns).map(|index| wave(index + 7)).collect());
+            let bias: Vec<f32> = (0..columns).map(|index| wave(index + 3)).collect();
+            let (left, right) = (Matrix::new(&a, rows, depth), Matrix::new(&b, depth, columns));
+            let mut expected = vec![0.0; rows * columns];
+            product(left, right, &bias, &mut expected);
+            let (ready, middle) = (Right::packed(right), rows / 2);
+            let mut output = vec![7.0; rows * columns];
+            let (first, second) = output.split_at_mut(middle * columns);
+            ready.product(&a[..middle * depth], &bias, first);
+            ready.product(&a[middle * depth..], &bias, second);
+            assert_eq!(bits(&output), bits(&expected), "{rows} by {depth} by {columns}, packed before");
+
+            // The same matrices as the gradient of weights is made of: the sum runs over rows.
+            let mut whole = vec![7.0; depth * columns];
+            product(left.transposed(), Matrix::new(&expected, rows, columns), &[], &mut whole);
+            let mut sums = vec![0.0; depth * columns];
+            for rows in [0..middle, middle..rows] {
+                let left = Matrix::new(&a[rows.start * depth..rows.end * depth], rows.len(), depth).transposed();
+                let right = Matrix::new(&expected[rows.start * columns..rows.end * columns], rows.len(), columns);
+                add_product(left, right, &mut sums);
+            }
+            assert_eq!(bits(&whole), bits(&sums), "{depth} by {rows} by {columns}, in two parts");
+        }
+    }
+
     #[test]
     fn what_is_not_finite_stays_where_it_belongs() {
         let number = |index: usize| match index % 97 {
