@@ -35,7 +35,7 @@ pub fn run() -> Result<String> {
         }
     }
     let [ours, jax] = fastest;
-    let mut text = String::from("milliseconds a step, the fastest round, one thread\n\n");
+    let mut text = format!("milliseconds a step, the fastest round, one thread of {}\n\n", processor());
     text += &format!("{:<22}{:>8}{:>10}{:>22}\n", "shape", "ours", "JAX jit", "our speed / JAX's");
     for (index, (name, ..)) in SHAPES.iter().enumerate() {
         let (ours, jax) = (ours[index], jax[index]);
@@ -49,6 +49,18 @@ pub fn run() -> Result<String> {
         text += "\nJAX was not measured: no `python3` imports it (`pip install -r tests/reference/requirements.txt`; PYTHON names another).\n";
     }
     Ok(text)
+}
+
+/// The name of this processor, where the system says it in a file.
+fn processor() -> String {
+    let described = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    name_in(&described).unwrap_or(std::env::consts::ARCH).to_owned()
+}
+
+/// The name in Linux's description of processors.
+fn name_in(described: &str) -> Option<&str> {
+    let line = described.lines().find(|line| line.starts_with("model name"))?;
+    Some(line.split_once(':')?.1.trim())
 }
 
 /// A Python that has JAX.
@@ -112,6 +124,12 @@ mod tests {
                       ├─ (8, 16, 32, 2)    1.5 ms        │ 2 ms\n   ├─ (16, 64, 128, 4)  80 ms  │ 90 ms\n   ╰─ (32, 32, 64, 2)   9 ms  │ 10 ms\n";
         assert_eq!(read_ours(output).unwrap(), [1.5, 9.0, 80.0, 0.9505]);
         assert!(read_ours("steps").unwrap_err().to_string().contains("(8, 16, 32, 2)"));
+    }
+
+    #[test]
+    fn the_processor_is_named() {
+        assert_eq!(name_in("processor\t: 0\nmodel name\t: AMD EPYC\nmodel\t\t: 2\n"), Some("AMD EPYC"));
+        assert_eq!(name_in("Hardware: a phone\n"), None);
     }
 
     #[test]

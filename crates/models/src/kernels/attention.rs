@@ -8,6 +8,7 @@ use std::ops::Range;
 use wide::f32x8;
 
 use super::product::{Matrix, product_into};
+use super::room::Room;
 use super::vector::{LANES, exp, larger};
 
 /// How rows and columns of `[replicas, examples * positions, width]` belong together.
@@ -114,7 +115,7 @@ impl Heads {
         [dquery, dkey, dvalue]: [&mut [f32]; 3],
     ) {
         let scale = self.scale(width / self.heads);
-        let mut dscores = vec![0.0; self.of_head()];
+        let mut dscores = Room::take(self.of_head());
         for (head, pattern) in self.each_head(query.len(), width).zip(pattern.chunks_exact(self.of_head())) {
             for (rows, seen) in self.groups() {
                 let (grad, value) = (head.rows(grad, rows.clone()), head.rows(value, 0..seen));

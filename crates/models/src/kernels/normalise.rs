@@ -1,4 +1,4 @@
-//! Normalisations of rows of one width, each in one pass forward and one backward.
+//! Normalisations of rows of one width: the moments of each row, then one pass forward and one backward.
 //!
 //! `(x - centre) / sqrt(mean((x - centre)^2) + 1e-5) * gain + bias`: a norm says what its centre is and whether it has a bias, and runs on
 //! the CPU here and on a GPU in `gpu/normalise.rs`.
@@ -50,14 +50,7 @@ impl Norm {
     }
 
     /// All rows.
-    pub(super) fn forward(
-        self,
-        shape: Rows,
-        x: &[f32],
-        moments: &[Moments],
-        [gain, bias]: [&[f32]; 2],
-        output: &mut [f32],
-    ) {
+    pub(super) fn forward(self, shape: Rows, x: &[f32], moments: &[Moments], [gain, bias]: [&[f32]; 2], output: &mut [f32]) {
         let width = shape.width;
         let rows = x.chunks_exact(width).zip(moments).zip(output.chunks_exact_mut(width));
         for (index, ((x, &[centre, scale]), output)) in rows.enumerate() {

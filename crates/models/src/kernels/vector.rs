@@ -5,11 +5,11 @@ use std::ops::{Add, Mul, Sub};
 use wide::{f32x8, i32x8};
 
 /// How many numbers a vector has. A sum in so many lanes is the same sum however wide the vectors of the hardware are.
-pub(crate) const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
 
 /// So many numbers, filled up to a vector.
 #[inline(always)]
-pub(super) fn filled(numbers: &[f32], fill: f32) -> f32x8 {
+fn filled(numbers: &[f32], fill: f32) -> f32x8 {
     let mut eight = [fill; LANES];
     eight[..numbers.len()].copy_from_slice(numbers);
     f32x8::new(eight)
@@ -21,7 +21,7 @@ pub(crate) trait Number: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Ou
     fn constant(value: f32) -> Self;
     /// The nearest number from `low` to `high`; what is not a number stays so.
     fn bounded(self, low: f32, high: f32) -> Self;
-    /// `2^(n + 127)` times the smallest number that is not subnormal, where the low bits are those of the whole number `n`.
+    /// `2^(m - 127)`, where `m` is the low eight bits of the sum of this number's bits and `bits`.
     fn power_of_two(self, bits: i32) -> Self;
 }
 

@@ -1,4 +1,5 @@
-//! Attention of a stream that went through a norm: projections to query, key and value, what the heads do with them, and an output projection.
+//! Attention of a stream that went through a norm: projections to query, key and value, what the heads do
+//! with them, and an output projection; how it is computed on the CPU.
 
 use super::Part;
 use super::cpu::{OfParameters, split};

@@ -7,17 +7,21 @@ use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::TensorData;
 
 use super::{Branch, Branches, Layer, MlpBranch, Part};
+use crate::kernels::flex::row_by_row;
 use crate::kernels::normalise::{Moments, Rows};
 use crate::kernels::product::{Matrix, Right, add_product};
 use crate::kernels::room::Room;
 
 type Float = FloatTensor<Flex>;
 
-/// Most numbers of a hidden layer that are computed before those of further rows.
+/// Most numbers of a hidden layer that are computed before those of further rows, unless one example or [`TILES`] rows have more.
 const TOGETHER: usize = 65536;
 
-/// Rows that are computed together are so many or a multiple: whole tiles of every processor.
+/// Rows of an MLP that are computed together are so many or a multiple: whole tiles of every processor.
 const TILES: usize = 24;
+
+/// Numbers that a norm keeps of a row.
+const MOMENTS: usize = size_of::<Moments>() / size_of::<f32>();
 
 /// What the backward pass reads.
 #[derive(Clone, Debug)]
@@ -63,17 +67,13 @@ impl Branches {
     /// `kept`: room for what the backward pass reads, if there will be one.
     fn run(&self, x: Float, trained: &Float, gates: &Float, mut kept: Option<&mut [f32]>) -> Float {
         let [replicas, rows, width] = x.shape().dims();
-        let (mut x, trained, gates) = (x.to_contiguous(), trained.to_contiguous(), gates.to_contiguous());
+        let (mut x, trained, gates) = (row_by_row(x), trained.to_contiguous(), gates.to_contiguous());
         let each = self.kept(rows, width);
         for (replica, stream) in of_each(x.storage_mut(), replicas).enumerate() {
             let given = self.given([&trained, &gates], replica, Rows { rows, width });
             let mut kept = kept.as_deref_mut().map(|kept| &mut kept[replica * each..][..each]);
             for branch in self.each.iter() {
-                let of_branch = kept.take().map(|rest| {
-                    let (first, rest) = rest.split_at_mut(branch.kept(rows, width));
-                    kept = Some(rest);
-                    first
-                });
+                let of_branch = kept.as_mut().and_then(|kept| kept.split_off_mut(..branch.kept(rows, width)));
                 branch.forward(given, stream, of_branch);
             }
         }
@@ -83,7 +83,7 @@ impl Branches {
     /// The gradients of the stream and of what is trained, where `wanted`. A parameter that no branch reads has a gradient of zero.
     pub(in crate::kernels) fn backward(&self, kept: Kept, grad: Float, [of_x, of_trained]: [bool; 2]) -> [Option<Float>; 2] {
         let Kept { trained, gates, numbers } = kept;
-        let (mut grad, trained, gates) = (grad.to_contiguous(), trained.to_contiguous(), gates.to_contiguous());
+        let (mut grad, trained, gates) = (row_by_row(grad), row_by_row(trained), row_by_row(gates));
         let [replicas, rows, width] = grad.shape().dims();
         let each = self.kept(rows, width);
         let mut gradient = of_trained.then(|| vec![0.0; trained.shape().num_elements()]);
@@ -131,7 +131,7 @@ impl Branch {
             Layer::Attention(of, parts) => of.kept(parts, rows),
             Layer::Mlp(_, parts) => MlpBranch::kept(parts, rows),
         };
-        rows * width + rows * size_of::<Moments>() / size_of::<f32>() + of_layer
+        rows * width + rows * MOMENTS + of_layer
     }
 
     /// How many rows are computed together; whole examples where they are looked at together.
@@ -139,6 +139,7 @@ impl Branch {
         match self.layer {
             Layer::Attention(of, [query, ..]) => {
                 let example = of.heads.positions;
+                assert!(rows.is_multiple_of(example), "{rows} rows are no whole examples of {example} positions");
                 ((TOGETHER / query.columns / example).max(1) * example).min(rows)
             }
             Layer::Mlp(_, [up, ..]) => ((TOGETHER / up.columns / TILES).max(1) * TILES).min(rows),
@@ -154,19 +155,20 @@ impl Branch {
         let (normed, room) = room.split_at_mut(together * width);
         for (index, stream) in stream.chunks_mut(together * width).enumerate() {
             let shape = Rows { rows: stream.len() / width, width };
+            let is_kept = kept.is_some();
             let kept = match &mut kept {
                 Some(kept) => &mut kept[index * self.kept(together, width)..],
                 None => &mut *room,
             };
             let (x, kept) = kept[..self.kept(shape.rows, width)].split_at_mut(stream.len());
-            let (moments, kept) = kept.split_at_mut(shape.rows * size_of::<Moments>() / size_of::<f32>());
+            let (moments, kept) = kept.split_at_mut(shape.rows * MOMENTS);
             let (moments, normed) = (moments.as_chunks_mut().0, &mut normed[..stream.len()]);
             x.copy_from_slice(stream);
             self.norm().moments(shape, x, moments);
             self.norm().forward(shape, x, moments, vectors, normed);
             match self.layer {
                 Layer::Attention(of, parts) => of.forward(&weights, parts, normed, kept, stream),
-                Layer::Mlp(of, parts) => of.forward(&weights, given.parameters, parts, normed, kept, stream),
+                Layer::Mlp(of, parts) => of.forward(&weights, given.parameters, parts, normed, (kept, is_kept), stream),
             }
             self.pass_gate(given, stream);
             if given.add {
@@ -189,7 +191,7 @@ impl Branch {
             let [normed, of_output, dx] = [&mut *normed, &mut *of_output, &mut *dx].map(|room| &mut room[..count]);
             let kept = &kept[index * self.kept(together, width)..][..self.kept(shape.rows, width)];
             let (x, kept) = kept.split_at(count);
-            let (moments, kept) = kept.split_at(shape.rows * size_of::<Moments>() / size_of::<f32>());
+            let (moments, kept) = kept.split_at(shape.rows * MOMENTS);
             let moments = moments.as_chunks().0;
             self.norm().forward(shape, x, moments, vectors, normed);
             let of_output = match self.gate {
@@ -224,7 +226,8 @@ impl Branch {
     /// The same, for a branch that shares parameters with one that has `written` their gradients: each knows its own share, and shares are
     /// added as the gradient tape would.
     fn backward_shared(&self, given: Given, kept: &[f32], grad: &mut [f32], gradient: &mut [f32], written: &[Part]) {
-        let mut own = Room::zeros(gradient.len());
+        let mut own = Room::take(gradient.len());
+        self.parts().for_each(|part| own[part.range()].fill(0.0));
         self.backward(given, kept, grad, Some(&mut own));
         for part in self.parts() {
             let (share, sum) = (&own[part.range()], &mut gradient[part.range()]);
@@ -248,7 +251,8 @@ impl Branch {
     /// Multiplies by the gate, if there is one.
     fn pass_gate(&self, given: Given, numbers: &mut [f32]) {
         if let Some(index) = self.gate {
-            numbers.iter_mut().for_each(|number| *number *= given.gates[index]);
+            let gate = given.gates[index];
+            numbers.iter_mut().for_each(|number| *number *= gate);
         }
     }
 }
@@ -290,6 +294,6 @@ pub(super) fn split<const N: usize>(mut numbers: &mut [f32], lengths: [usize; N]
 
 /// The part of each replica.
 fn of_each(numbers: &mut [f32], replicas: usize) -> impl Iterator<Item = &mut [f32]> {
-    let each = (numbers.len() / replicas).max(1);
+    let each = numbers.len().checked_div(replicas).unwrap_or(0).max(1);
     numbers.chunks_exact_mut(each)
 }

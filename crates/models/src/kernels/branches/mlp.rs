@@ -1,4 +1,4 @@
-//! An MLP: `act(x W_up + b_up) W_down + b_down`, of a stream that went through a norm.
+//! An MLP: `act(x W_up + b_up) W_down + b_down`, of a stream that went through a norm; how it is computed on the CPU.
 
 use super::Part;
 use super::cpu::{OfParameters, Parameters, split};
@@ -20,20 +20,25 @@ impl MlpBranch {
         2 * rows * up.columns
     }
 
-    /// `normed`, `output`: `[rows, width]`.
+    /// `normed`, `output`: `[rows, width]`; `kept`: room for what the backward pass reads, and whether there will be one.
     pub(super) fn forward(
         self,
         weights: &[Right],
         parameters: Parameters,
         [up, up_bias, _, down_bias]: [Part; 4],
         normed: &[f32],
-        kept: &mut [f32],
+        (kept, is_kept): (&mut [f32], bool),
         output: &mut [f32],
     ) {
         let rows = normed.len() / up.rows;
-        let [hidden, slope] = split(kept, [rows * up.columns; 2]);
-        weights[0].product(normed, parameters.of(up_bias), slope);
-        (self.activation.forward_with_slope)(slope, hidden);
+        let [hidden, argument] = split(kept, [rows * up.columns; 2]);
+        weights[0].product(normed, parameters.of(up_bias), argument);
+        if is_kept {
+            // The slope stands in place of the argument.
+            (self.activation.forward_with_slope)(argument, hidden);
+        } else {
+            (self.activation.forward)(argument, hidden);
+        }
         weights[1].product(hidden, parameters.of(down_bias), output);
     }
 

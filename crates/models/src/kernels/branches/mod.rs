@@ -2,8 +2,8 @@
 //!
 //! On models of this size the gradient tape, and slicing parameters out of their buffer and gradients back into one, cost as much as the
 //! arithmetic. So a run of branches in which nobody edits or looks at anything is one entry on the tape: it reads parameters where they lie
-//! in the buffer of what is trained, and writes their gradients where they belong in a buffer of the same layout. It runs the same kernels
-//! in the same order as branches that are put together, and gives the same bits.
+//! in the buffer of what is trained, and writes their gradients where they belong in a buffer of the same layout. On the CPU it calculates in the
+//! same order as branches that are put together, and gives the same bits.
 
 mod attention;
 mod cpu;

@@ -13,8 +13,8 @@ use super::matrices::Matrices;
 use super::normalise::{self, OfParameters};
 use super::product::{self, Factors, Finish, Gate, OfWeights, Size};
 use super::{Float, attention, empty};
-use crate::kernels::branches::{Branch, Branches, Layer, Part};
 use crate::kernels::Heads;
+use crate::kernels::branches::{Branch, Branches, Layer, Part};
 
 /// What the backward pass reads.
 #[derive(Clone, Debug)]

@@ -75,7 +75,8 @@ impl<'a> Right<'a> {
             let mut room = Room::take(matrix.rows * panels::padded(matrix.columns, tiles.width));
             let mut rest = &mut *room;
             for (first, depth) in blocks(matrix.rows) {
-                let block = rest.split_off_mut(..depth * panels::padded(matrix.columns, tiles.width)).expect("room for every block");
+                let block =
+                    rest.split_off_mut(..depth * panels::padded(matrix.columns, tiles.width)).expect("room for every block");
                 panels::pack(matrix, first, depth, tiles.width, block);
             }
             room
@@ -88,7 +89,7 @@ impl<'a> Right<'a> {
         let (inner, columns) = (self.matrix.rows, self.matrix.columns);
         let left = Matrix::new(left, left.len() / inner, inner);
         let packed = self.packed.as_deref().unwrap_or_default();
-        product_by(self.tiles, left, self.matrix, packed, Output { values: output, stride: columns, is_added_to: false }, bias);
+        product_by(self.tiles, left, self.matrix, packed, Output::whole(output, left.rows, columns), bias);
     }
 }
 
@@ -101,10 +102,17 @@ struct Output<'a> {
     is_added_to: bool,
 }
 
+impl<'a> Output<'a> {
+    /// Row by row, to be overwritten.
+    fn whole(values: &'a mut [f32], rows: usize, columns: usize) -> Self {
+        assert_eq!(values.len(), rows * columns, "the output of a product of {rows} rows and {columns} columns");
+        Output { values, stride: columns, is_added_to: false }
+    }
+}
+
 /// `output = left right + bias`; `output` row by row, and one number of the bias for each of its columns, or none.
 pub(super) fn product(left: Matrix, right: Matrix, bias: &[f32], output: &mut [f32]) {
-    let output = Output { values: output, stride: right.columns, is_added_to: false };
-    product_by(fastest(right.columns), left, right, &[], output, bias);
+    product_by(fastest(right.columns), left, right, &[], Output::whole(output, left.rows, right.columns), bias);
 }
 
 /// `output = left right`, the rows of the output `stride` apart: what lies between them is left alone.
@@ -116,7 +124,7 @@ pub(super) fn product_into(left: Matrix, right: Matrix, output: &mut [f32], stri
 /// `output = ((output + left₀ right₀) + left₁ right₁) + …`, number by number, `output` row by row: the sum of a product of which `output` has the first
 /// terms.
 pub(super) fn add_product(left: Matrix, right: Matrix, output: &mut [f32]) {
-    let output = Output { values: output, stride: right.columns, is_added_to: true };
+    let output = Output { is_added_to: true, ..Output::whole(output, left.rows, right.columns) };
     product_by(fastest(right.columns), left, right, &[], output, &[]);
 }
 
@@ -215,7 +223,7 @@ mod tests {
         (0..rows * columns).map(number).collect()
     }
 
-    fn whole(values: &mut [f32], stride: usize) -> Output<'_> {
+    fn apart(values: &mut [f32], stride: usize) -> Output<'_> {
         Output { values, stride, is_added_to: false }
     }
 
@@ -238,7 +246,7 @@ mod tests {
         for tiles in tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()) {
             for (bias, expected) in [(&[][..], &expected), (&bias, &biased)] {
                 let mut output = vec![f32::NAN; rows * columns];
-                product_by(tiles, left, right, &[], whole(&mut output, columns), bias);
+                product_by(tiles, left, right, &[], apart(&mut output, columns), bias);
                 assert_eq!(bits(&output), bits(expected), "{} of {shape:?}, turned {turned:?}", tiles.name);
             }
         }
@@ -321,7 +329,7 @@ mod tests {
         let expected = plain([20, 9, 37], left, right);
         for tiles in tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()) {
             let mut output = vec![0.0; 20 * 37];
-            product_by(tiles, left, right, &[], whole(&mut output, 37), &[]);
+            product_by(tiles, left, right, &[], apart(&mut output, 37), &[]);
             for (found, expected) in output.iter().zip(&expected) {
                 assert!(found.to_bits() == expected.to_bits() || (found.is_nan() && expected.is_nan()), "{}", tiles.name);
             }
@@ -352,7 +360,7 @@ mod tests {
         let expected = plain([6, 9, 32], left, right);
         for tiles in tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()) {
             let mut output = vec![7.0; 6 * 37];
-            product_by(tiles, left, right, &[], whole(&mut output, 37), &bias);
+            product_by(tiles, left, right, &[], apart(&mut output, 37), &bias);
             for (index, &found) in output.iter().enumerate() {
                 let (row, column) = (index / 37, index % 37);
                 let expected = if column < 32 { expected[row * 32 + column] + bias[column] } else { 7.0 };
