@@ -14,11 +14,11 @@ use crate::kernels::room::Room;
 
 type Float = FloatTensor<Flex>;
 
-/// Most numbers of a hidden layer that are computed before those of further rows, unless one example or [`TILES`] rows have more.
+/// About how many numbers of a hidden layer are computed before those of further rows.
 const TOGETHER: usize = 65536;
 
-/// Rows of an MLP that are computed together are so many or a multiple: whole tiles of every processor.
-const TILES: usize = 24;
+/// Rows of an MLP that are computed together are so many or a multiple: whole tiles of most processors.
+const TILES: usize = 8;
 
 /// Numbers that a norm keeps of a row.
 const MOMENTS: usize = size_of::<Moments>() / size_of::<f32>();
@@ -134,16 +134,18 @@ impl Branch {
         rows * width + rows * MOMENTS + of_layer
     }
 
-    /// How many rows are computed together; whole examples where they are looked at together.
+    /// How many rows are computed together, about as many each time; whole examples where they are looked at together.
     fn together(&self, rows: usize) -> usize {
-        match self.layer {
+        let (columns, unit) = match self.layer {
             Layer::Attention(of, [query, ..]) => {
                 let example = of.heads.positions;
                 assert!(rows.is_multiple_of(example), "{rows} rows are no whole examples of {example} positions");
-                ((TOGETHER / query.columns / example).max(1) * example).min(rows)
+                (query.columns, example)
             }
-            Layer::Mlp(_, [up, ..]) => ((TOGETHER / up.columns / TILES).max(1) * TILES).min(rows),
-        }
+            Layer::Mlp(_, [up, ..]) => (up.columns, TILES),
+        };
+        let times = (rows * columns).div_ceil(TOGETHER).max(1);
+        rows.div_ceil(times).next_multiple_of(unit).min(rows)
     }
 
     /// Changes the stream.
