@@ -54,7 +54,7 @@ const TYPES = {
   png: "image/png",
 };
 
-/** The build that pages use, once it was looked up. @type {Build|null} */
+/** The build that pages use, once it is asked for. @type {Promise<Build|null>|null} */
 let using = null;
 
 /** @param {string} version */
@@ -78,9 +78,14 @@ async function listOf(version) {
   return entry ? entry.json() : null;
 }
 
-/** The build that pages use, which is this one unless another was noted. */
-async function used() {
-  using ??= (await listOf(await known("used"))) ?? BUILD;
+/** Looks up which build pages use, which is this one unless another was noted. */
+async function lookUp() {
+  return (await listOf(await known("used"))) ?? BUILD;
+}
+
+/** The build that pages use. It is looked up once, so that no answer that comes late takes the place of a newer one. */
+function used() {
+  using ??= lookUp();
   return using;
 }
 
@@ -241,12 +246,23 @@ async function replace(page, version) {
   for (let look = 0; build && look < LOOKS; look += 1) {
     if ((await pages()).length <= 1) {
       await note("used", build.version);
-      using = build;
+      using = Promise.resolve(build);
       await keepOnly(build.version);
       return page.postMessage({ from: "service-worker", news: "reload" });
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
   }
+}
+
+/**
+ * Keeps a file of a build, unless the build was removed while the file was read.
+ *
+ * @param {Build} build
+ * @param {string} path
+ * @param {Response} response
+ */
+async function keep(build, path, response) {
+  if (await listOf(build.version)) await (await cacheOf(build.version)).put(addressOf(path), response);
 }
 
 /** @param {Request} request @returns {Promise<Response>} */
@@ -261,10 +277,7 @@ async function answer(request) {
   try {
     const response = await read(path, build.files[path] ?? "");
     // A device that is full goes on without keeping it.
-    const copy = response.clone();
-    await cacheOf(build.version)
-      .then((cache) => cache.put(addressOf(path), copy))
-      .catch(() => undefined);
+    await keep(build, path, response.clone()).catch(() => undefined);
     return response;
   } catch (error) {
     // What was kept here is damaged and the server has moved on: begin anew.
@@ -292,10 +305,12 @@ const answers = {
   // A page that was loaded before anything was kept may use what is kept now, if that is of its own build.
   claim: async (_page, version) => (await used())?.version === version && worker.clients.claim(),
   look: async (page, version) => {
+    // It is asked in this order since a build is removed after another is used: a page whose build was removed for that
+    // reason is about to be loaded again, and must not bring its build back.
+    const isKept = (await listOf(version)) !== null;
     const isUsed = (await used())?.version === version;
-    // It was removed, and the page that came from the server is of this build. A page that is about to be loaded again
-    // is of a build that was removed because another is used.
-    if (BUILD && isUsed && version === BUILD.version && !(await listOf(version))) await install(BUILD);
+    // What was kept was removed, and the page that came from the server is of this build.
+    if (BUILD && isUsed && version === BUILD.version && !isKept) await install(BUILD);
     if (isUsed) page.postMessage({ from: "service-worker", news: "kept" });
     if (await next(version)) page.postMessage({ from: "service-worker", news: "newer" });
   },

@@ -1,0 +1,47 @@
+/** Cache storage in memory, in which every operation takes a while of its own. */
+
+/** @typedef {Map<string, Response>} Entries */
+
+/**
+ * Caches that several service workers share.
+ *
+ * @param {() => Promise<void>} wait  what each operation waits for before it is carried out
+ */
+export function cacheStorage(wait) {
+  /** @type {Map<string, Entries>} */
+  const all = new Map();
+
+  /** @param {Entries} entries */
+  const cache = (entries) => ({
+    async match(/** @type {string} */ address) {
+      await wait();
+      return entries.get(address)?.clone();
+    },
+    async put(/** @type {string} */ address, /** @type {Response} */ response) {
+      await wait();
+      entries.set(address, response);
+    },
+  });
+
+  return {
+    async open(/** @type {string} */ name) {
+      await wait();
+      const entries = all.get(name) ?? new Map();
+      all.set(name, entries);
+      // A cache that is deleted lives on for those who opened it before.
+      return cache(entries);
+    },
+    async match(/** @type {string} */ address, /** @type {{cacheName: string}} */ { cacheName }) {
+      await wait();
+      return all.get(cacheName)?.get(address)?.clone();
+    },
+    async keys() {
+      await wait();
+      return [...all.keys()];
+    },
+    async delete(/** @type {string} */ name) {
+      await wait();
+      return all.delete(name);
+    },
+  };
+}
