@@ -98,8 +98,8 @@ pub fn example(data: &dyn Data, stream: &Stream, split: Split, index: u64) -> Ex
 
 /// `count` examples of a split from `first` on.
 pub fn examples(data: &dyn Data, stream: &Stream, split: Split, first: u64, count: usize) -> Vec<Example> {
-    let stream = split.of(stream);
-    (first..first + count as u64).map(|index| data.draw(&mut stream.index(index).draws(), split)).collect()
+    let addresses = split.of(stream).indexed();
+    (first..first + count as u64).map(|index| data.draw(&mut addresses.child(index).draws(), split)).collect()
 }
 
 #[cfg(test)]

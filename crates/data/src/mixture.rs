@@ -47,9 +47,9 @@ impl Mixture {
 
     /// `count` examples of a split from `first` on; of `own` where nothing is mixed.
     pub fn examples(&self, own: &dyn Data, stream: &Stream, split: Split, first: u64, count: usize) -> Vec<Example> {
-        let stream = split.of(stream);
+        let addresses = split.of(stream).indexed();
         let example = |index: u64| {
-            let address = stream.index(index);
+            let address = addresses.child(index);
             self.source(&address, index).unwrap_or(own).draw(&mut address.draws(), split)
         };
         (first..first + count as u64).map(example).collect()

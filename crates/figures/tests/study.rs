@@ -318,7 +318,7 @@ fn orders_of_twelve_of_one_and_of_equals() {
 
 fn power_line(label: &str, role: Role, effect: f64, most: u32) -> PowerLine {
     // A normal approximation is enough for a picture.
-    let power = |n: u32| 1.0 / (1.0 + libm::exp(-1.702 * (effect * libm::sqrt(f64::from(n)) - 1.96 - 2.0 / f64::from(n))));
+    let power = |n: u32| 1.0 / (1.0 + libm::exp(-1.702 * (effect * f64::from(n).sqrt() - 1.96 - 2.0 / f64::from(n))));
     PowerLine {
         label: label.into(),
         role,

@@ -31,7 +31,7 @@ impl Activations {
         let column = |channel: usize| values.iter().skip(channel).step_by(*channels).map(|&value| f64::from(value));
         let of_channel = |channel| {
             let mean = column(channel).sum::<f64>() / rows;
-            libm::sqrt(column(channel).map(|value| (value - mean) * (value - mean)).sum::<f64>() / rows)
+            (column(channel).map(|value| (value - mean) * (value - mean)).sum::<f64>() / rows).sqrt()
         };
         (0..*channels).map(of_channel).collect()
     }

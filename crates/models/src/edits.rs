@@ -92,7 +92,7 @@ impl Direction {
     ///
     /// Several directions of one site have to be orthogonal to each other.
     pub fn new(vector: &[f32], strength: f32) -> Self {
-        let norm = libm::sqrt(vector.iter().map(|&value| f64::from(value) * f64::from(value)).sum());
+        let norm = vector.iter().map(|&value| f64::from(value) * f64::from(value)).sum::<f64>().sqrt();
         Direction { unit: vector.iter().map(|&value| (f64::from(value) / norm) as f32).collect(), strength }
     }
 

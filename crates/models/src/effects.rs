@@ -287,7 +287,7 @@ impl Readout {
         let examples = shares.iter().filter(|share| **share > 0.0).count() as f64;
         let sums = weighed.chunks_exact(self.positions).map(|changes| changes.iter().sum::<f64>());
         let squares: f64 = sums.zip(&shares).map(|(sum, share)| (sum - value * share) * (sum - value * share)).sum();
-        let error = (examples > 1.0).then(|| libm::sqrt(squares * examples / (examples - 1.0)));
+        let error = (examples > 1.0).then(|| (squares * examples / (examples - 1.0)).sqrt());
         Mean { value, error }
     }
 }

@@ -100,7 +100,7 @@ fn advance(values: &mut [f32], [first, second]: &mut [Vec<f64>; 2], gradient: &[
         let gradient = f64::from(*gradient);
         first[index] = FIRST * first[index] + (1.0 - FIRST) * gradient;
         second[index] = SECOND * second[index] + (1.0 - SECOND) * gradient * gradient;
-        let direction = first[index] / correction(FIRST) / (libm::sqrt(second[index] / correction(SECOND)) + 1e-12);
+        let direction = first[index] / correction(FIRST) / ((second[index] / correction(SECOND)).sqrt() + 1e-12);
         values[index] -= (rate * spread[index % spread.len()] * direction) as f32;
     }
 }

@@ -95,7 +95,7 @@ impl Model {
         let mut parameters = match self.interface.input {
             Input::Tokens(vocabulary) => vec![Parameter::table("embed.weight".into(), vocabulary, width, EMBEDDING_STD)],
             Input::Numbers(channels) => vec![
-                Parameter::table("embed.weight".into(), channels, width, libm::sqrt(1.0 / channels as f64)),
+                Parameter::table("embed.weight".into(), channels, width, (1.0 / channels as f64).sqrt()),
                 Parameter::bias("embed.bias".into(), width),
             ],
         };

@@ -55,7 +55,7 @@ pub struct Parameter {
 impl Parameter {
     /// A matrix `[inputs, outputs]` whose entries start with standard deviation `gain / sqrt(inputs)`.
     pub fn matrix(path: String, inputs: usize, outputs: usize, gain: f64) -> Self {
-        let std = gain / libm::sqrt(inputs as f64);
+        let std = gain / (inputs as f64).sqrt();
         Parameter { decays: true, ..Parameter::table(path, inputs, outputs, std) }
     }
 

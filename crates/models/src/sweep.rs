@@ -154,7 +154,7 @@ impl<'a> Sweep<'a> {
                 count += 1.0;
             }
         }
-        let [before, after, moved] = squares.map(|square| libm::sqrt(square / f64::max(count, 1.0)));
+        let [before, after, moved] = squares.map(|square| (square / f64::max(count, 1.0)).sqrt());
         Ok((count > 0.0).then_some(Change { before, after, moved }))
     }
 

@@ -64,9 +64,9 @@ impl Draws {
             return sine;
         }
         let radius = (-2.0 * libm::log(1.0 - self.uniform())).sqrt(); // 1 - u is in (0, 1]: never log(0)
-        let angle = core::f64::consts::TAU * self.uniform();
-        self.spare = Some(radius * libm::sin(angle));
-        radius * libm::cos(angle)
+        let (sine, cosine) = libm::sincos(core::f64::consts::TAU * self.uniform());
+        self.spare = Some(radius * sine);
+        radius * cosine
     }
 
     /// `count` standard normals, rounded to the precision of weights.
@@ -81,10 +81,11 @@ impl Draws {
     /// If `n` is 0: there is no number below 0 to return.
     pub fn below(&mut self, n: u64) -> u64 {
         assert!(n > 0, "below(0): no number is below 0");
-        let excess = n.wrapping_neg() % n; // 2^64 mod n
         loop {
             let product = u128::from(self.u64()) * u128::from(n);
-            if product as u64 >= excess {
+            let low = product as u64;
+            // 2^64 mod n is below n: the slow remainder is hardly ever asked for.
+            if low >= n || low >= n.wrapping_neg() % n {
                 return (product >> 64) as u64;
             }
         }
@@ -116,6 +117,18 @@ mod tests {
             filled.fill(&mut words);
             assert_eq!(words, (0..count).map(|_| one_by_one.u32()).collect::<Vec<u32>>());
             assert_eq!(filled.u32(), one_by_one.u32());
+        }
+    }
+
+    /// The sine and the cosine of a pair are calculated together, where each was calculated by itself once.
+    #[test]
+    fn a_sine_and_a_cosine_together_are_to_the_bit_what_they_are_apart() {
+        let mut d = draws("angles");
+        let angles = (0..100_000).map(|_| core::f64::consts::TAU * d.uniform());
+        let small = (0..64).map(|halvings| libm::ldexp(1.0, -halvings));
+        for angle in angles.chain(small).chain([0.0]) {
+            let (sine, cosine) = libm::sincos(angle);
+            assert_eq!([sine, cosine].map(f64::to_bits), [libm::sin(angle), libm::cos(angle)].map(f64::to_bits), "{angle}");
         }
     }
 

@@ -24,4 +24,4 @@ mod philox;
 mod stream;
 
 pub use draws::Draws;
-pub use stream::Stream;
+pub use stream::{Indexed, Stream};

@@ -52,7 +52,12 @@ impl Stream {
     /// The child numbered `i`: an example, a step, a replica.
     #[must_use]
     pub fn index(&self, i: u64) -> Self {
-        self.child(INDEX, &i.to_le_bytes())
+        self.indexed().child(i)
+    }
+
+    /// The numbered children, where many are asked for.
+    pub fn indexed(&self) -> Indexed {
+        Indexed { key: self.key, begun: self.begun(INDEX, size_of::<u64>()) }
     }
 
     /// The stream's numbers, from the first.
@@ -66,8 +71,7 @@ impl Stream {
     }
 
     fn child(&self, tag: u32, bytes: &[u8]) -> Self {
-        // A name of 4 GiB would wrap the length; it would also not fit the memory of a worker.
-        let mut chain = philox([bytes.len() as u32, tag, self.domain[0], self.domain[1]], self.key);
+        let mut chain = self.begun(tag, bytes.len());
         for chunk in bytes.chunks(16) {
             let mut padded = [0; 16];
             padded[..chunk.len()].copy_from_slice(chunk);
@@ -79,8 +83,30 @@ impl Stream {
         Self::from_block(chain)
     }
 
+    /// The first block of every child whose address has so many bytes.
+    fn begun(&self, tag: u32, length: usize) -> Block {
+        // A name of 4 GiB would wrap the length; it would also not fit the memory of a worker.
+        philox([length as u32, tag, self.domain[0], self.domain[1]], self.key)
+    }
+
     fn from_block([a, b, c, d]: Block) -> Self {
         Self { key: [a, b], domain: [c, d] }
+    }
+}
+
+/// The numbered children of one stream. What all of them begin with is computed once.
+#[derive(Clone, Copy, Debug)]
+pub struct Indexed {
+    key: Key,
+    begun: Block,
+}
+
+impl Indexed {
+    /// The child numbered `i`: [`Stream::index`].
+    #[must_use]
+    pub fn child(&self, i: u64) -> Stream {
+        let ([low, high], [a, b, c, d]) = (halves(i), self.begun);
+        Stream::from_block(philox([a ^ low, b ^ high, c, d], self.key))
     }
 }
 

@@ -366,7 +366,7 @@ fn skewness(values: &[f64]) -> Option<f64> {
     let mean = ablation_stats::sum(values.iter().copied()) / n;
     let moment = |power: f64| ablation_stats::sum(values.iter().map(|value| libm::pow(value - mean, power))) / n;
     let variance = moment(2.0);
-    (variance > 0.0).then(|| moment(3.0) / (variance * libm::sqrt(variance)))
+    (variance > 0.0).then(|| moment(3.0) / (variance * variance.sqrt()))
 }
 
 /// Differences that the sign-flip test finds although the t interval contains 0.

@@ -72,7 +72,8 @@ impl Data for EightGaussians {
     fn draw(&self, draws: &mut Draws, _: Split) -> Example {
         let angle = FRAC_PI_4 * draws.below(8) as f64;
         let scale = 1.0 / (0.5 + self.noise * self.noise).sqrt(); // points on a circle have a variance of 1/2 a coordinate
-        let values = [libm::cos(angle), libm::sin(angle)].map(|c| ((c + self.noise * draws.normal()) * scale) as f32);
+        let (sine, cosine) = libm::sincos(angle);
+        let values = [cosine, sine].map(|c| ((c + self.noise * draws.normal()) * scale) as f32);
         Example::Numbers { values: values.to_vec(), class: None }
     }
 

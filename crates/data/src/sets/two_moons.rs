@@ -71,8 +71,7 @@ impl Data for TwoMoons {
 
     fn draw(&self, draws: &mut Draws, _: Split) -> Example {
         let upper = draws.below(2) == 0;
-        let angle = PI * draws.uniform();
-        let (sine, cosine) = (libm::sin(angle), libm::cos(angle));
+        let (sine, cosine) = libm::sincos(PI * draws.uniform());
         let [x, y] = if upper { [cosine, sine] } else { [1.0 - cosine, 0.5 - sine] };
         // The moons' centre is (1/2, 1/4). Variances: in x that of a cosine (1/2) and of the centres (1/4); in y that of a sine
         // on the upper half (1/2 - 4/pi^2) and of the moons' mean heights, which are 4/pi - 1/2 apart.

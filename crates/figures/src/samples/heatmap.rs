@@ -64,7 +64,7 @@ impl Map {
 
 /// 0 to 9: the square root of the weight, rounded.
 fn level(weight: f32) -> u8 {
-    libm::round(f64::from(LEVELS) * libm::sqrt(f64::from(weight))) as u8
+    libm::round(f64::from(LEVELS) * f64::from(weight).sqrt()) as u8
 }
 
 impl Heatmap {

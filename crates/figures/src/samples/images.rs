@@ -125,7 +125,7 @@ impl Images {
                 (index + 1).to_string(),
                 image.class.map_or("—".to_string(), |class| class.to_string()),
                 number(mean),
-                number(libm::sqrt(spread)),
+                number(spread.sqrt()),
             ]);
         }
         table

@@ -132,7 +132,7 @@ fn moments(points: &[(f64, f64)], coordinate: impl Fn(&(f64, f64)) -> f64) -> Op
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;
     let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / count;
-    (!values.is_empty()).then(|| (mean, libm::sqrt(variance)))
+    (!values.is_empty()).then(|| (mean, variance.sqrt()))
 }
 
 struct Plot {

@@ -82,7 +82,7 @@ impl MixingBlocks {
 
     /// Branches that write into the stream start smaller the more of them there are (Radford et al. 2019).
     fn output_gain(&self) -> f64 {
-        1.0 / libm::sqrt(2.0 * self.layers as f64)
+        1.0 / (2.0 * self.layers as f64).sqrt()
     }
 
     /// The MLP over the channels of a position.

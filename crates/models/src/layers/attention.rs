@@ -149,7 +149,7 @@ impl Attention {
         let apart = [replicas * examples, positions, self.heads, head_width];
         let together = [replicas * examples * self.heads, positions, head_width];
         let [query, key, value] = projected.map(|x| x.reshape(apart).swap_dims(1, 2).reshape(together));
-        let scores = kernels::product_transposed(query, key) * (1.0 / libm::sqrt(head_width as f64));
+        let scores = kernels::product_transposed(query, key) * (1.0 / (head_width as f64).sqrt());
         let scores = if self.causal || self.position.slopes() {
             let added = self.added_to_scores(positions, &scores.device()).repeat_dim(0, replicas * examples);
             scores + added

@@ -18,7 +18,7 @@ pub(crate) struct Convolution {
 impl Convolution {
     /// One row of weights for each position back, which are looked up and do not decay. They start as those of PyTorch's convolutions do.
     pub(crate) fn parameters(&self, path: &str) -> Vec<Parameter> {
-        let std = 1.0 / libm::sqrt(3.0 * self.kernel as f64);
+        let std = 1.0 / (3.0 * self.kernel as f64).sqrt();
         vec![Parameter::table(format!("{path}.weight"), self.kernel, self.width, std)]
     }
 

@@ -45,7 +45,7 @@ impl Rule for AdamW {
     fn numbers(recipe: &Recipe, made: u64) -> [f32; NUMBERS] {
         let updates = (made + 1) as f64;
         let (correction_1, correction_2) = (1.0 - libm::pow(BETA_1, updates), 1.0 - libm::pow(BETA_2, updates));
-        let (size, scale) = (recipe.rate(made) / correction_1, 1.0 / libm::sqrt(correction_2));
+        let (size, scale) = (recipe.rate(made) / correction_1, 1.0 / correction_2.sqrt());
         [size, scale, BETA_1, 1.0 - BETA_1, BETA_2, 1.0 - BETA_2, EPSILON, 0.0].map(|number| number as f32)
     }
 

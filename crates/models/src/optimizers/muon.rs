@@ -56,7 +56,7 @@ impl Optimizer for Muon {
         let (others, means) = elementwise::<AdamW>(step, weights, gradient, state);
         let [momentum, direction] = [&moved[0], &moved[1]];
         let size = |larger: usize| {
-            let size = |recipe: &Recipe| (recipe.rate(step.made) * SCALE * libm::sqrt(larger as f64)) as f32;
+            let size = |recipe: &Recipe| (recipe.rate(step.made) * SCALE * (larger as f64).sqrt()) as f32;
             upload::<3>(step.recipes.iter().map(size).collect(), [step.recipes.len(), 1, 1], &others.device())
         };
         let weights = with_matrices(step.layout, &others, |place| {

@@ -64,7 +64,7 @@ fn learning_rate(settings: &Settings, catalog: &dyn ModelCatalog) -> Result<Dime
     let all = libm::pow(10.0, DECADES);
     let three = |value: f64| format!("{value:.2e}").parse::<f64>().unwrap_or(value).clamp(minimum, maximum);
     // A part that exceeds the bounds at one end is added at the other.
-    let low = (centre / libm::sqrt(all)).min(maximum / all).max(minimum);
+    let low = (centre / all.sqrt()).min(maximum / all).max(minimum);
     Ok(Dimension {
         path: path.to_string(),
         low: three(low),

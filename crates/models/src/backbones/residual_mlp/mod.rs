@@ -54,7 +54,7 @@ impl ResidualMlp {
             gated: false,
             biased: true,
             activation: activation.value,
-            output_gain: 1.0 / libm::sqrt(layers as f64),
+            output_gain: 1.0 / (layers as f64).sqrt(),
         }
     }
 }

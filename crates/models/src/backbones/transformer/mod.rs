@@ -104,7 +104,7 @@ impl Transformer {
 
     /// Branches that write into the stream start smaller the more of them there are (Radford et al. 2019).
     fn output_gain(&self) -> f64 {
-        1.0 / libm::sqrt(2.0 * self.config.layers as f64)
+        1.0 / (2.0 * self.config.layers as f64).sqrt()
     }
 
     /// The parameters of one block, as if it had weights of its own.

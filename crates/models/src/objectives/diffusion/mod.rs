@@ -101,13 +101,13 @@ impl Diffusion {
     /// The examples of a split from `first` on, with noise at a step drawn evenly; step and noise of an example are drawn from its own
     /// address, whatever the example.
     fn noised(&self, examples: Vec<Example>, stream: &Stream, split: Split, first: u64) -> Vec<Noised> {
-        let noises = stream.at("noise").at(split.name());
+        let noises = stream.at("noise").at(split.name()).indexed();
         let noised = |(index, example): (u64, Example)| {
             let (clean, class) = match example {
                 Example::Numbers { values, class } => (values, class),
                 Example::Tokens { tokens, .. } => (tokens.into_iter().map(|token| token as f32).collect(), None),
             };
-            let mut draws = noises.index(index).draws();
+            let mut draws = noises.child(index).draws();
             let step = 1 + draws.below(self.schedule.steps() as u64) as usize;
             Noised { noise: draws.normals(clean.len()), clean, class, step }
         };
@@ -116,7 +116,7 @@ impl Diffusion {
 
     fn level(&self, step: usize) -> Level {
         let left = self.schedule.left(step);
-        Level { signal: libm::sqrt(left), noise: libm::sqrt(1.0 - left) }
+        Level { signal: left.sqrt(), noise: (1.0 - left).sqrt() }
     }
 
     /// Examples noised to the given steps as inputs, step features, classes and targets.

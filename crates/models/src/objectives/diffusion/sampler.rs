@@ -55,7 +55,7 @@ pub(super) fn sample(
         // error up to an example far outside of the data, so it is kept inside (Ho, Jain & Abbeel 2020) and the noise follows.
         let clean = bounded((objective.prediction.value.clean_tensor)(x.clone(), predicted, level));
         let eps = (x - clean.clone() * level.signal) * (1.0 / level.noise);
-        x = clean * libm::sqrt(after) + eps * libm::sqrt(1.0 - after);
+        x = clean * after.sqrt() + eps * (1.0 - after).sqrt();
     }
     x
 }
