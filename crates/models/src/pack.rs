@@ -1,18 +1,19 @@
 //! Which trials train together.
 //!
-//! A fleet saves what every operation costs however little it does, and pays with the cache: once weights and activations of all
-//! replicas no longer fit, each step fetches them from further away. So on a CPU fleets of small models are worth it and fleets of larger
-//! ones are not; a GPU, where starting an operation is most of what it costs, takes whatever its memory holds.
+//! A fleet saves what every operation costs however little it does, and draws the examples of seeds that several trials share once. Branches
+//! are computed a replica at a time, so on a CPU a large fleet costs little more than its replicas one by one: what lies between the branches
+//! no longer fits into the caches nearby. So fleets of small models are worth it and fleets of larger ones are not; a GPU, where starting an
+//! operation is most of what it costs, takes whatever its memory holds.
 //!
-//! Measured on one core with 2 MiB of second-level cache, milliseconds per replica and step in fleets of 1, 2, 4, 8 and 16
+//! Measured on one core of an AMD EPYC with 1 MiB of second-level cache, milliseconds per replica and step in fleets of 1, 2, 4, 8 and 16
 //! (`cargo bench --profile dev -p ablation-models -- fleet`, fastest of a hundred):
 //!
 //! | model | one replica | 1 | 2 | 4 | 8 | 16 |
 //! |---|---|---|---|---|---|---|
-//! | width 32, 16 positions, batch 8 | 1.2 MiB | 1.35 | 1.28 | 1.22 | 1.22 | 1.25 |
-//! | denoiser, width 64, batch 256 | 1.7 MiB | 1.72 | 1.69 | 1.60 | 1.66 | |
-//! | width 32, 16 positions, batch 32 | 3.4 MiB | 4.5 | 5.2 | 4.5 | 5.2 | 5.2 |
-//! | width 64, 32 positions, batch 32 | 13 MiB | 23.9 | 25.4 | 25.5 | 26.7 | 28.3 |
+//! | width 32, 16 positions, batch 8 | 1.2 MiB | 0.51 | 0.50 | 0.48 | 0.49 | 0.52 |
+//! | denoiser, width 64, batch 256 | 1.7 MiB | 0.61 | 0.62 | 0.57 | 0.58 | |
+//! | width 32, 16 positions, batch 32 | 3.4 MiB | 1.81 | 1.83 | 1.84 | 2.07 | 2.16 |
+//! | width 64, 32 positions, batch 32 | 13 MiB | 9.9 | 11.1 | 11.9 | 11.8 | 11.7 |
 
 use std::collections::BTreeMap;
 

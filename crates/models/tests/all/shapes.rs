@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::common::*;
-use ablation_models::{ActivationCache, Edits, Fleet, Model, Pass, Place, Replica, Weights, upload};
+use ablation_models::{ActivationCache, Edit, Edits, Fleet, Model, Pass, Place, Replica, Weights, upload};
 use ablation_random::Stream;
 
 /// Models at the edges of what can be chosen, each with a number of replicas.
@@ -39,25 +39,36 @@ fn every_shape() -> Vec<(String, usize)> {
     edges.chain((0..10).map(drawn)).collect()
 }
 
-/// Losses of `examples` of each replica and the gradient of every parameter, as bits. `watched`: somebody looks into every branch, so that all of them
-/// are put together.
-fn computed(model: &Model, weights: &Weights, examples: usize, watched: bool) -> (Vec<u32>, BTreeMap<String, Vec<u32>>) {
+/// What is computed of a model.
+struct Computed {
+    /// Losses of each replica where gradients follow, and where none do, as bits.
+    losses: [Vec<u32>; 2],
+    /// The gradient of every parameter.
+    gradients: BTreeMap<String, Vec<u32>>,
+}
+
+/// Losses and gradients of `examples` of each replica. `watched`: somebody looks into every branch, so that all of them are put together.
+fn computed(model: &Model, weights: &Weights, edits: &Edits, examples: usize, watched: bool) -> Computed {
     let replicas = weights.replicas();
     let seeds: Vec<u64> = (0..replicas as u64).collect();
-    let batch = with_gradients(&batch(model, &seeds, examples));
-    let leaves = weights.leaves();
-    let edits = Edits::none(replicas).resolve(&model.sites(), &device().autodiff());
+    let batch = batch(model, &seeds, examples);
     let inside = model.sites().into_iter().map(|site| site.path).filter(|path| path.starts_with("blocks."));
     let cache = ActivationCache::of(inside);
+    let evaluated = {
+        let edits = edits.resolve(&model.sites(), &device());
+        let mut pass = Pass::new(weights, &edits);
+        pass.cache = watched.then_some(&cache);
+        bits(&model.loss(&pass, &batch))
+    };
+    let leaves = weights.leaves();
+    let edits = edits.resolve(&model.sites(), &device().autodiff());
     let mut pass = Pass::new(&leaves, &edits);
-    if watched {
-        pass.cache = Some(&cache);
-    }
-    let losses = model.loss(&pass, &batch);
+    pass.cache = watched.then_some(&cache);
+    let losses = model.loss(&pass, &with_gradients(&batch));
     let mut gradients = losses.clone().sum().backward();
     let buffer = leaves.gradient(&mut gradients);
     let of_parameter = |place: &Place| (place.path.clone(), bits(&buffer.clone().slice([0..replicas, place.range()])));
-    (bits(&losses), leaves.layout().own().map(of_parameter).collect())
+    Computed { losses: [bits(&losses), evaluated], gradients: leaves.layout().own().map(of_parameter).collect() }
 }
 
 #[test]
@@ -66,7 +77,7 @@ fn branches_of_any_shape_give_the_bits_of_branches_that_are_put_together() {
         let model = family(&link);
         let seeds: Vec<u64> = (0..replicas as u64).collect();
         let weights = random_weights(&model, &seeds);
-        branches_agree(&model, &weights, 2, &format!("{link}, {replicas} replicas"));
+        branches_agree(&model, &weights, &Edits::none(replicas), 2, &format!("{link}, {replicas} replicas"));
     }
 }
 
@@ -81,16 +92,23 @@ fn branches_of_many_rows_give_the_bits_of_branches_that_are_put_together() {
         let model = family(link);
         let weights = random_weights(&model, &[0, 1]);
         let examples = if link.contains("two-moons") { 1100 } else { 9 };
-        branches_agree(&model, &weights, examples, link);
+        branches_agree(&model, &weights, &Edits::none(2), examples, link);
+        // The second replica goes without a branch of each kind that there is.
+        let mut edits = Edits::none(2);
+        let gone = model.sites().into_iter().filter(|site| ["blocks.0.mlp", "blocks.1.attn"].contains(&site.path.as_str()));
+        for site in gone {
+            edits.set(1, &site.path, Edit::removal(&site));
+        }
+        branches_agree(&model, &weights, &edits, examples, &format!("{link}, without branches"));
     }
 }
 
-fn branches_agree(model: &Model, weights: &Weights, examples: usize, what: &str) {
-    let (losses, gradients) = computed(model, weights, examples, false);
-    let (expected_losses, expected) = computed(model, weights, examples, true);
-    assert_eq!(losses, expected_losses, "{what}");
-    for (path, gradient) in gradients {
-        assert!(gradient == expected[&path], "the gradient of `{path}` of {what}");
+fn branches_agree(model: &Model, weights: &Weights, edits: &Edits, examples: usize, what: &str) {
+    let found = computed(model, weights, edits, examples, false);
+    let expected = computed(model, weights, edits, examples, true);
+    assert_eq!(found.losses, expected.losses, "{what}");
+    for (path, gradient) in found.gradients {
+        assert!(gradient == expected.gradients[&path], "the gradient of `{path}` of {what}");
     }
 }
 

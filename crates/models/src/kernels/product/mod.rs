@@ -70,7 +70,10 @@ pub(super) struct Right<'a> {
 impl<'a> Right<'a> {
     /// Packs a matrix.
     pub(super) fn packed(matrix: Matrix<'a>) -> Self {
-        let tiles = fastest(matrix.columns);
+        Self::packed_for(fastest(matrix.columns), matrix)
+    }
+
+    fn packed_for(tiles: Tiles, matrix: Matrix<'a>) -> Self {
         let packed = panels::pays(matrix, DEPTH.min(matrix.rows), tiles.width).then(|| {
             let mut room = Room::take(matrix.rows * panels::padded(matrix.columns, tiles.width));
             let mut rest = &mut *room;
@@ -295,23 +298,26 @@ mod tests {
             let (left, right) = (Matrix::new(&a, rows, depth), Matrix::new(&b, depth, columns));
             let mut expected = vec![0.0; rows * columns];
             product(left, right, &bias, &mut expected);
-            let (ready, middle) = (Right::packed(right), rows / 2);
-            let mut output = vec![7.0; rows * columns];
-            let (first, second) = output.split_at_mut(middle * columns);
-            ready.product(&a[..middle * depth], &bias, first);
-            ready.product(&a[middle * depth..], &bias, second);
-            assert_eq!(bits(&output), bits(&expected), "{rows} by {depth} by {columns}, packed before");
+            for tiles in tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()) {
+                let (ready, middle) = (Right::packed_for(tiles, right), rows / 2);
+                let mut output = vec![7.0; rows * columns];
+                let (first, second) = output.split_at_mut(middle * columns);
+                ready.product(&a[..middle * depth], &bias, first);
+                ready.product(&a[middle * depth..], &bias, second);
+                assert_eq!(bits(&output), bits(&expected), "{rows} by {depth} by {columns}, packed before for {}", tiles.name);
 
-            // The same matrices as the gradient of weights is made of: the sum runs over rows.
-            let mut whole = vec![7.0; depth * columns];
-            product(left.transposed(), Matrix::new(&expected, rows, columns), &[], &mut whole);
-            let mut sums = vec![0.0; depth * columns];
-            for rows in [0..middle, middle..rows] {
-                let left = Matrix::new(&a[rows.start * depth..rows.end * depth], rows.len(), depth).transposed();
-                let right = Matrix::new(&expected[rows.start * columns..rows.end * columns], rows.len(), columns);
-                add_product(left, right, &mut sums);
+                // The same matrices as the gradient of weights is made of: the sum runs over rows.
+                let mut whole = vec![7.0; depth * columns];
+                product(left.transposed(), Matrix::new(&expected, rows, columns), &[], &mut whole);
+                let mut sums = vec![0.0; depth * columns];
+                for rows in [0..middle, middle..rows] {
+                    let left = Matrix::new(&a[rows.start * depth..rows.end * depth], rows.len(), depth).transposed();
+                    let right = Matrix::new(&expected[rows.start * columns..rows.end * columns], rows.len(), columns);
+                    let goes_on = Output { is_added_to: true, ..apart(&mut sums, columns) };
+                    product_by(tiles, left, right, &[], goes_on, &[]);
+                }
+                assert_eq!(bits(&whole), bits(&sums), "{depth} by {rows} by {columns}, in two parts by {}", tiles.name);
             }
-            assert_eq!(bits(&whole), bits(&sums), "{depth} by {rows} by {columns}, in two parts");
         }
     }
 
