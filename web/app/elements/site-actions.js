@@ -7,8 +7,10 @@
 import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { count } from "../format.js";
 import { termsOf } from "../glossary.js";
+import { headline } from "../headline.js";
 import { keyOf, needOf } from "../link.js";
-import { awaitsTraining, canRun, ablationOf } from "../store.js";
+import { awaitsTraining, canRun, ablationOf, settledView } from "../store.js";
+import { drawn } from "./answer-line.js";
 
 /** @typedef {import("../generated/protocol.js").Site} Site */
 /** @typedef {import("../generated/protocol.js").AblationOption} AblationOption */
@@ -43,6 +45,8 @@ export class SiteActions extends BaseElement {
     h("button", { type: "button", class: "primary", onclick: () => this.store.send({ type: "play" }) }, "Train"),
     " measures both: what ablating it costs, and what retraining without it costs.",
   );
+  /** The headline once more: from here it can be out of sight. */
+  #answer = h("p", { class: "answer" });
   #kinds = h("dl", { class: "kinds" });
   #box = h(
     "div",
@@ -72,6 +76,7 @@ export class SiteActions extends BaseElement {
       ),
       this.#removal,
       this.#next,
+      this.#answer,
     ),
     this.#swapping,
     h(
@@ -99,6 +104,7 @@ export class SiteActions extends BaseElement {
   draw(state) {
     const site = this.#site(state);
     const ablation = ablationOf(state);
+    this.#drawAnswer(state, ablation?.site === site?.path ? (site?.label ?? null) : null);
     const ready = canRun(state);
     const next = awaitsTraining(state) && ablation?.site === site?.path;
     if (!site || !this.changed("site", site, keyOf(ablation), ready, next)) return;
@@ -127,6 +133,16 @@ export class SiteActions extends BaseElement {
     );
     this.#removal.replaceChildren(gradeMark(site.removal.grade), ` ${site.removal.reason}`);
     this.#drawSwaps(state, site, ready);
+  }
+
+  /** @param {import("../store.js").State} state @param {string|null} site  the component, if its ablation is shown */
+  #drawAnswer(state, site) {
+    const view = settledView(state);
+    const running = state.run.status === "playing" || state.run.status === "opening";
+    const known = site !== null && view !== null && view.contrast.disruption !== null;
+    const pieces = known ? headline(view, { site, diverged: state.run.diverged, running }) : [];
+    if (this.changed("answer", JSON.stringify(pieces))) this.#answer.replaceChildren(...drawn(pieces));
+    this.#answer.hidden = !known;
   }
 
   /** @param {import("../store.js").State} state @param {Site} site @param {boolean} ready */
