@@ -35,13 +35,12 @@ pub fn run(arguments: &LintArguments) -> anyhow::Result<()> {
 }
 
 fn say(finding: &Finding) -> String {
-    let Finding { level, code, place, message, hint } = finding;
+    let Finding { level, code, places, message, hint } = finding;
     let level = match level {
         Level::Error => "error",
         Level::Warning => "warning",
         Level::Note => "note",
     };
-    let place = if place.is_empty() { String::new() } else { format!(" {place}:") };
     let hint = if hint.is_empty() { String::new() } else { format!("  {hint}\n") };
-    format!("{level} [{code}]{place} {message}\n{hint}")
+    format!("{level} [{code}] {}: {message}\n{hint}", places.join(", "))
 }

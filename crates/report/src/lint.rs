@@ -1,6 +1,7 @@
 //! Methodological problems of a study that a reviewer would raise.
 //!
-//! An error invalidates a claim, a warning weakens it, a note has to be reported with it. Every finding names the place and what to do.
+//! An error invalidates a claim, a warning weakens it, a note has to be reported with it. Every finding names its places and what to do; what
+//! is wrong with several components in the same words is one finding.
 
 use ablation_data::Harder;
 use ablation_protocol::{Arm, Grade, Margin, Study};
@@ -35,8 +36,8 @@ pub struct Finding {
     pub level: Level,
     /// Code, such as `one-seed`; stable between releases.
     pub code: String,
-    /// The component, arm or field of the study that is concerned.
-    pub place: String,
+    /// The components, arms or fields of the study that are concerned.
+    pub places: Vec<String>,
     /// The problem.
     pub message: String,
     /// How to fix it.
@@ -67,13 +68,14 @@ struct Findings(Vec<Finding>);
 
 impl Findings {
     fn add(&mut self, level: Level, code: &str, place: &str, message: impl Into<String>, hint: &str) {
-        self.0.push(Finding {
-            level,
-            code: code.to_string(),
-            place: place.to_string(),
-            message: message.into(),
-            hint: hint.to_string(),
-        });
+        let (code, places, message, hint) = (code.to_string(), vec![place.to_string()], message.into(), hint.to_string());
+        let new = Finding { level, code, places, message, hint };
+        let is_said =
+            |old: &&mut Finding| (old.level, &old.code, &old.message, &old.hint) == (level, &new.code, &new.message, &new.hint);
+        match self.0.iter_mut().find(is_said) {
+            Some(old) => old.places.extend(new.places),
+            None => self.0.push(new),
+        }
     }
 }
 
@@ -431,6 +433,8 @@ fn remarks(findings: &mut Findings, study: &Study, report: &Report) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::RateAtEnd;
     use crate::report;
@@ -446,8 +450,10 @@ mod tests {
         (study, report)
     }
 
+    /// Level and code of every finding, once for each of its places.
     fn codes(study: &Study, report: &Report) -> Vec<(Level, String)> {
-        lint(study, report).into_iter().map(|finding| (finding.level, finding.code)).collect()
+        let everywhere = |finding: Finding| vec![(finding.level, finding.code); finding.places.len()];
+        lint(study, report).into_iter().flat_map(everywhere).collect()
     }
 
     #[test]
@@ -456,15 +462,17 @@ mod tests {
         let findings = lint(&study, &report);
         assert!(findings.iter().all(|finding| finding.level != Level::Error), "{findings:?}");
         assert!(findings.is_sorted_by_key(|finding| finding.level));
-        assert!(findings.iter().all(|finding| !finding.place.is_empty() && finding.hint.ends_with('.')));
+        assert!(findings.iter().all(|finding| !finding.places.is_empty() && finding.hint.ends_with('.')));
+        assert!(findings.iter().flat_map(|finding| &finding.places).all(|place| !place.is_empty()));
+        let said: BTreeSet<_> = findings.iter().map(|finding| (&finding.code, &finding.message, &finding.hint)).collect();
+        assert_eq!(said.len(), findings.len(), "nothing is said twice");
+        assert!(findings.iter().any(|finding| finding.places.len() > 1), "what is alike is said once, with its places");
         let mut codes: Vec<&str> = findings.iter().map(|finding| finding.code.as_str()).collect();
         codes.dedup();
         assert_eq!(
             codes,
             [
                 "one-search",
-                "one-ablation",
-                "approximate",
                 "one-ablation",
                 "approximate",
                 "large-family",

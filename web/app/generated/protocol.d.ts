@@ -972,9 +972,9 @@ export type Finding = {
    */
   code: string,
   /**
-   * The component, arm or field of the study that is concerned.
+   * The components, arms or fields of the study that are concerned.
    */
-  place: string,
+  places: Array<string>,
   /**
    * The problem.
    */
