@@ -27,7 +27,7 @@ import { verdictOf } from "./verdicts.js";
 /** Results, and what says what comes out: the claim of a study is its authors' own guess. */
 export const RESULTS = [
   'answer-line, contrast-summary, arm-cards, [data-drawer="panels"], [data-drawer="effects"], .report, model-map .peek',
-  "task-card .needed, .actions .need, .claim",
+  "task-card .needed, .actions .need, .actions .answer, .claim",
 ].join();
 
 const CHOICES = ["rises", "stays about the same", "falls"];

@@ -10,6 +10,14 @@ const elements = new URL("../../../web/app/elements/", import.meta.url);
 /** The snippet for other pages leaves the sentence out of a page that asks; the bar of a study counts its trials. */
 const SILENT = new Set(["embed-menu", "study-bar"]);
 
+/**
+ * The model and what can be done to it are what the question is about; of these only a part is an answer: the attention
+ * maps that the one lights, and the headline that the other repeats.
+ *
+ * @type {Partial<Record<string, string>>}
+ */
+const ANSWERING = { "model-map": ".peek", "site-actions": ".answer" };
+
 /** Which elements draw what was measured, by what their modules read of the state. */
 async function drawing() {
   const files = (await readdir(elements)).filter((name) => name.endsWith(".js"));
@@ -37,8 +45,8 @@ test("while the reader is asked, nothing is shown that draws what was measured",
     assert.ok(names.includes(name), `${name} draws results`);
   for (const page of PAGES)
     for (const one of all(page).filter(({ localName }) => names.includes(localName))) {
-      // The map of the model is what the question is about; the attention maps that it lights are an answer.
-      const result = one.localName === "model-map" ? all(one).find((part) => matches(part, ".peek")) : one;
+      const part = ANSWERING[one.localName];
+      const result = part === undefined ? one : all(one).find((inside) => matches(inside, part));
       assert.ok(result && hidden(result), `${one.localName} is shown while asking`);
     }
 });
