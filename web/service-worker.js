@@ -83,9 +83,15 @@ async function lookUp() {
   return (await listOf(await known("used"))) ?? BUILD;
 }
 
-/** The build that pages use. It is looked up once, so that no answer that comes late takes the place of a newer one. */
+/**
+ * The build that pages use. It is looked up once, so that no answer that comes late takes the place of a newer one;
+ * again if the storage failed.
+ */
 function used() {
-  using ??= lookUp();
+  using ??= lookUp().catch((error) => {
+    using = null;
+    throw error;
+  });
   return using;
 }
 
@@ -185,6 +191,8 @@ async function install(build) {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, take));
     await cache.put(LIST, new Response(JSON.stringify(build)));
+    // Another build took over meanwhile and removed all others.
+    if (!(await listOf(version))) throw new Error("removed while it was read");
     await note("ready", version);
   } catch (error) {
     await caches.delete(PREFIX + version).catch(() => false);
@@ -194,9 +202,10 @@ async function install(build) {
 }
 
 /** No page is open now, or none of this folder was kept before. @param {Build} build */
-async function activate({ version }) {
-  await note("used", version);
-  await keepOnly(version);
+async function activate(build) {
+  await note("used", build.version);
+  using = Promise.resolve(build);
+  await keepOnly(build.version);
 }
 
 /**
@@ -242,8 +251,9 @@ async function next(version) {
  * @param {string} version  of the page
  */
 async function replace(page, version) {
-  const build = await next(version);
-  for (let look = 0; build && look < LOOKS; look += 1) {
+  for (let look = 0; look < LOOKS; look += 1) {
+    const build = await next(version);
+    if (!build) return;
     if ((await pages()).length <= 1) {
       await note("used", build.version);
       using = Promise.resolve(build);
@@ -255,14 +265,15 @@ async function replace(page, version) {
 }
 
 /**
- * Keeps a file of a build, unless the build was removed while the file was read.
+ * Keeps a file of a build, unless another took its place or it was removed while the file was read.
  *
  * @param {Build} build
  * @param {string} path
  * @param {Response} response
  */
 async function keep(build, path, response) {
-  if (await listOf(build.version)) await (await cacheOf(build.version)).put(addressOf(path), response);
+  if ((await listOf(build.version)) === null || (await used())?.version !== build.version) return;
+  await (await cacheOf(build.version)).put(addressOf(path), response);
 }
 
 /** @param {Request} request @returns {Promise<Response>} */

@@ -42,5 +42,5 @@ fn say(finding: &Finding) -> String {
         Level::Note => "note",
     };
     let hint = if hint.is_empty() { String::new() } else { format!("  {hint}\n") };
-    format!("{level} [{code}] {}: {message}\n{hint}", places.join(", "))
+    format!("{level} [{code}] {}: {message}\n{hint}", places.join("; "))
 }

@@ -1,9 +1,9 @@
 //! Which trials train together.
 //!
-//! A fleet saves what every operation costs however little it does, and draws the examples of seeds that several trials share once. Branches
-//! are computed a replica at a time, so on a CPU a large fleet costs little more than its replicas one by one: what lies between the branches
-//! no longer fits into the caches nearby. So fleets of small models are worth it and fleets of larger ones are not; a GPU, where starting an
-//! operation is most of what it costs, takes whatever its memory holds.
+//! A fleet saves what every operation costs however little it does, and trials of one seed share its examples, which are drawn once. On a CPU
+//! branches are computed a replica at a time; what lies between them is computed for all replicas, and once it no longer fits into the caches
+//! nearby, a replica costs up to a fifth more than by itself. So fleets of small models are worth it and fleets of larger ones are not; a GPU,
+//! where starting an operation is most of what it costs, takes whatever its memory holds.
 //!
 //! Measured on one core of an AMD EPYC with 1 MiB of second-level cache, milliseconds per replica and step in fleets of 1, 2, 4, 8 and 16
 //! (`cargo bench --profile dev -p ablation-models -- fleet`, fastest of a hundred):

@@ -73,6 +73,8 @@ impl Findings {
         let is_said =
             |old: &&mut Finding| (old.level, &old.code, &old.message, &old.hint) == (level, &new.code, &new.message, &new.hint);
         match self.0.iter_mut().find(is_said) {
+            // Repetitions of a search are of one arm.
+            Some(old) if old.places.iter().any(|one| one == place) => {}
             Some(old) => old.places.extend(new.places),
             None => self.0.push(new),
         }
@@ -522,7 +524,7 @@ mod tests {
             (Level::Warning, "solved", |_, report| report.analysis.at_ceiling = true),
             (Level::Warning, "sham-worse", |_, report| report.analysis.components[0].recovery[0].means[1] = Some(9.0)),
             (Level::Note, "rate-at-end", |_, report| {
-                let at_end = RateAtEnd { arm: ablation_protocol::Arm::Sham, component: None, budget: 0.01, rate: 1.0 };
+                let at_end = RateAtEnd { arm: ablation_protocol::Arm::Sham, component: None, budget: 0.5, rate: 1.0 };
                 report.rates_at_end.push(at_end);
             }),
             (Level::Note, "no-short-retrain", |study, _| study.recovery.short_retrain = false),
@@ -618,6 +620,17 @@ mod tests {
         assert!(found.hint.contains("`data.label_noise` (0.1 now, at most 0.9) for more label noise"), "{}", found.hint);
         report.analysis.untrained = true;
         assert_eq!(solved(&study, &report), None, "what learned nothing solved nothing");
+    }
+
+    /// As in the tier `gold`.
+    #[test]
+    fn an_arm_whose_search_was_repeated_is_named_once() {
+        let (study, mut report) = found();
+        report.tuning.push(report.tuning[0].clone());
+        report.tuning.iter_mut().for_each(|tuning| tuning.under_tuned = true);
+        let places = lint(&study, &report).into_iter().find(|finding| finding.code == "under-tuned").unwrap().places;
+        let once: BTreeSet<_> = places.iter().collect();
+        assert_eq!((once.len(), places.len()), (report.tuning.len() - 1, report.tuning.len() - 1), "{places:?}");
     }
 
     #[test]

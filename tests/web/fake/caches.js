@@ -1,4 +1,4 @@
-/** Cache storage in memory, in which every operation takes a while of its own. */
+/** Cache storage in memory, in which every operation takes a while. They are carried out in their order, as browsers do. */
 
 /** @typedef {Map<string, Response>} Entries */
 
@@ -10,37 +10,40 @@
 export function cacheStorage(wait) {
   /** @type {Map<string, Entries>} */
   const all = new Map();
+  /** The operation before. */
+  let last = Promise.resolve();
+  const turn = () => (last = last.then(wait));
 
   /** @param {Entries} entries */
   const cache = (entries) => ({
     async match(/** @type {string} */ address) {
-      await wait();
+      await turn();
       return entries.get(address)?.clone();
     },
     async put(/** @type {string} */ address, /** @type {Response} */ response) {
-      await wait();
+      await turn();
       entries.set(address, response);
     },
   });
 
   return {
     async open(/** @type {string} */ name) {
-      await wait();
+      await turn();
       const entries = all.get(name) ?? new Map();
       all.set(name, entries);
       // A cache that is deleted lives on for those who opened it before.
       return cache(entries);
     },
     async match(/** @type {string} */ address, /** @type {{cacheName: string}} */ { cacheName }) {
-      await wait();
+      await turn();
       return all.get(cacheName)?.get(address)?.clone();
     },
     async keys() {
-      await wait();
+      await turn();
       return [...all.keys()];
     },
     async delete(/** @type {string} */ name) {
-      await wait();
+      await turn();
       return all.delete(name);
     },
   };

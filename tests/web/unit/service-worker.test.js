@@ -40,8 +40,31 @@ function worker({ windows = [], build = BUILD, caches = cacheStorage(async () =>
   };
 }
 
-/** A request for a file of the folder. @param {string} path */
-const get = (path) => ({ request: { method: "GET", url: FOLDER + path, mode: "navigate" } });
+/** A request for a file of the folder. @param {string} path @param {string} [mode] */
+const get = (path, mode = "navigate") => ({ request: { method: "GET", url: FOLDER + path, mode } });
+
+const PAGE = { url: FOLDER, postMessage: () => undefined };
+const PATHS = ["index.html", "a.js", "b.js"];
+/** Kept when it is used. */
+const LARGE = "large.wasm";
+
+/** A message of the page. @param {string} ask @param {string} version  of the page */
+const message = (ask, version) => ({ data: { ask, version }, source: PAGE });
+
+/** @param {string} content */
+const sha256 = (content) => createHash("sha256").update(content).digest("hex");
+
+/** A build whose files hold its version and their path. @param {string} version */
+const build = (version) => ({
+  version,
+  files: Object.fromEntries([...PATHS, LARGE].map((path) => [path, sha256(version + path)])),
+  whenUsed: [LARGE],
+});
+
+/** A while, by random numbers. @param {() => number} number */
+async function pause(number) {
+  for (let turns = Math.floor(number() * 6); turns > 0; turns -= 1) await new Promise(setImmediate);
+}
 
 /** Numbers from 0 to below 1 that depend on a seed alone. @param {number} seed */
 function numbers(seed) {
@@ -70,27 +93,13 @@ test("only pages of the folder are told", async () => {
 });
 
 test("whatever comes in whatever order while the next build takes over, the one before does not come back", async () => {
-  const sha256 = (/** @type {string} */ content) => createHash("sha256").update(content).digest("hex");
-  const paths = ["index.html", "a.js", "b.js"];
-  const build = (/** @type {string} */ version) => ({
-    version,
-    files: Object.fromEntries(paths.map((path) => [path, sha256(version + path)])),
-    whenUsed: [],
-  });
   for (let seed = 0; seed < 300; seed += 1) {
     const number = numbers(seed);
-    const pause = async () => {
-      for (let turns = Math.floor(number() * 6); turns > 0; turns -= 1) await new Promise(setImmediate);
-    };
-    const caches = cacheStorage(pause);
-    const page = { url: FOLDER, postMessage: () => undefined };
+    const caches = cacheStorage(() => pause(number));
     let served = "first";
-    const given = {
-      caches,
-      windows: [page],
-      server: (/** @type {string} */ address) => served + address.slice(FOLDER.length),
-    };
-    const start = (/** @type {string} */ version) => worker({ ...given, build: build(version) });
+    const server = (/** @type {string} */ address) =>
+      (address.endsWith(LARGE) ? "first" : served) + address.slice(FOLDER.length);
+    const start = (/** @type {string} */ version) => worker({ caches, windows: [PAGE], server, build: build(version) });
     const first = start("first");
     await first.send("install");
     await first.send("activate");
@@ -99,23 +108,82 @@ test("whatever comes in whatever order while the next build takes over, the one 
 
     // The browser had stopped it.
     const again = start("first");
-    const ask = (/** @type {string} */ name) => ({ data: { ask: name, version: "first" }, source: page });
     const events = [
-      () => again.send("message", ask("replace")),
-      ...Array.from({ length: 4 }, () => () => again.send("message", ask("look"))),
-      ...paths.map((path) => () => again.send("fetch", get(path))),
+      () => again.send("message", message("replace", "first")),
+      ...Array.from({ length: 4 }, () => () => again.send("message", message("look", "first"))),
+      ...PATHS.map((path) => () => again.send("fetch", get(path))),
+      () => again.send("fetch", get(LARGE, "cors")),
     ];
     await Promise.all(
       events.map(async (send) => {
-        await pause();
-        await pause();
+        await pause(number);
+        await pause(number);
         return send();
       }),
     );
     const kept = (await caches.keys()).filter((name) => !name.endsWith("state"));
     assert.deepEqual(kept, ["ablation-sandbox /a/ second"], `seed ${seed}`);
     served = "none";
-    for (const path of paths)
+    for (const path of PATHS)
       assert.equal(await (await again.send("fetch", get(path))).text(), `second${path}`, `seed ${seed}`);
   }
+});
+
+test("a build that takes over while a page asks for it is used from then on", async () => {
+  for (let seed = 0; seed < 100; seed += 1) {
+    const number = numbers(seed);
+    const caches = cacheStorage(() => pause(number));
+    let served = "first";
+    const server = (/** @type {string} */ address) => served + address.slice(FOLDER.length);
+    const start = (/** @type {string} */ version) => worker({ caches, windows: [PAGE], server, build: build(version) });
+    const first = start("first");
+    await first.send("install");
+    await first.send("activate");
+    served = "second";
+    const second = start("second");
+    await second.send("install");
+    const claim = async () => {
+      await pause(number);
+      await second.send("message", message("claim", "second"));
+    };
+    const activate = async () => {
+      await pause(number);
+      await second.send("activate");
+    };
+    await Promise.all([claim(), activate()]);
+    served = "none";
+    for (const path of PATHS)
+      assert.equal(await (await second.send("fetch", get(path))).text(), `second${path}`, `seed ${seed}`);
+  }
+});
+
+test("a build that is removed while it is read is not ready", async () => {
+  const caches = cacheStorage(async () => undefined);
+  const server = (/** @type {string} */ address) => `first${address.slice(FOLDER.length)}`;
+  const removing = {
+    ...caches,
+    open: async (/** @type {string} */ name) => {
+      const cache = await caches.open(name);
+      await caches.delete(name);
+      return cache;
+    },
+  };
+  await assert.rejects(worker({ caches: removing, server, build: build("first") }).send("install"), /removed/);
+});
+
+test("storage that fails once is asked again", async () => {
+  const caches = cacheStorage(async () => undefined);
+  const server = (/** @type {string} */ address) => `first${address.slice(FOLDER.length)}`;
+  const first = worker({ caches, server, build: build("first") });
+  await first.send("install");
+  await first.send("activate");
+  let fails = true;
+  const failing = {
+    ...caches,
+    open: (/** @type {string} */ name) => (fails ? Promise.reject(new Error("busy")) : caches.open(name)),
+  };
+  const again = worker({ caches: failing, server: () => "none", build: build("first") });
+  await assert.rejects(again.send("fetch", get("a.js")), /busy/);
+  fails = false;
+  assert.equal(await (await again.send("fetch", get("a.js"))).text(), "firsta.js");
 });

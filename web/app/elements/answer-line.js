@@ -8,19 +8,6 @@ import { badge } from "../badge.js";
 import { headline } from "../headline.js";
 import { ablationOf, settledView } from "../store.js";
 
-/**
- * A headline as it stands in a paragraph.
- *
- * @param {import("../headline.js").Piece[]} pieces
- * @returns {(Node|string)[]}
- */
-export function drawn(pieces) {
-  return pieces.flatMap(({ text, mark, line }) => [
-    ...(line ? [h("br")] : []),
-    mark ? h("b", { class: `number ${mark}` }, text) : text,
-  ]);
-}
-
 export class AnswerLine extends BaseElement {
   #text = h("span");
   #badge = h("span", { class: "badge" });
@@ -41,7 +28,12 @@ export class AnswerLine extends BaseElement {
     const site = state.description?.sites.find(({ path }) => path === ablation?.site)?.label ?? ablation?.site ?? null;
     // Before anything is described there is nothing to choose from either.
     const pieces = state.description ? headline(view, { site, diverged, running }) : [];
-    if (this.changed("pieces", JSON.stringify(pieces))) this.#text.replaceChildren(...drawn(pieces));
+    if (this.changed("pieces", JSON.stringify(pieces)))
+      this.#text.replaceChildren(
+        ...pieces
+          .flatMap(({ text, mark, line }) => [line && h("br"), mark ? h("b", { class: `number ${mark}` }, text) : text])
+          .filter((part) => part !== false && part !== undefined),
+      );
     setAttribute(this, "data-state", diverged ? "diverged" : view ? "known" : "open");
     const waits = stale ? ", until the run here is done" : "";
     setText(this.#badge, view ? `${badge(view.source)}${waits}` : state.description ? "not run yet" : "");

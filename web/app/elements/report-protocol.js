@@ -62,7 +62,7 @@ export class ReportProtocol extends BaseElement {
         item.dataset.level = finding.level;
         const [level, place, message, hint] = item.children;
         if (level) setText(level, `${finding.level}:`);
-        if (place) setText(place, `${finding.places.join(", ")}:`);
+        if (place) setText(place, `${finding.places.join("; ")}:`);
         if (message) setText(message, /[.!?]$/.test(finding.message) ? finding.message : `${finding.message}.`);
         if (hint) setText(hint, finding.hint);
       },

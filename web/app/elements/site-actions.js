@@ -7,10 +7,9 @@
 import { BaseElement, setAttribute, keyedList, h, setText } from "../dom.js";
 import { count } from "../format.js";
 import { termsOf } from "../glossary.js";
-import { headline } from "../headline.js";
+import { armIn, lossesOf, plain } from "../headline.js";
 import { keyOf, needOf } from "../link.js";
 import { awaitsTraining, canRun, ablationOf, settledView } from "../store.js";
-import { drawn } from "./answer-line.js";
 
 /** @typedef {import("../generated/protocol.js").Site} Site */
 /** @typedef {import("../generated/protocol.js").AblationOption} AblationOption */
@@ -45,8 +44,9 @@ export class SiteActions extends BaseElement {
     h("button", { type: "button", class: "primary", onclick: () => this.store.send({ type: "play" }) }, "Train"),
     " measures both: what ablating it costs, and what retraining without it costs.",
   );
-  /** The headline once more: from here it can be out of sight. */
-  #answer = h("p", { class: "answer" });
+  /** The two losses of the headline once more: from here it can be out of sight. */
+  #disruption = h("span", { class: "answer" });
+  #necessity = h("span", { class: "answer" });
   #kinds = h("dl", { class: "kinds" });
   #box = h(
     "div",
@@ -64,7 +64,7 @@ export class SiteActions extends BaseElement {
         "p",
         { class: "half" },
         h("span", { class: "glyph ablated", "aria-hidden": "true" }),
-        "Ablated in the trained model; choose how:",
+        h("span", {}, "Ablated in the trained model", this.#disruption, "; choose how:"),
       ),
       this.#ablations,
       this.#more,
@@ -72,11 +72,10 @@ export class SiteActions extends BaseElement {
         "p",
         { class: "half" },
         h("span", { class: "glyph retrained", "aria-hidden": "true" }),
-        "Beside it, retrained without it:",
+        h("span", {}, "Beside it, retrained without it", this.#necessity, ":"),
       ),
       this.#removal,
       this.#next,
-      this.#answer,
     ),
     this.#swapping,
     h(
@@ -104,7 +103,7 @@ export class SiteActions extends BaseElement {
   draw(state) {
     const site = this.#site(state);
     const ablation = ablationOf(state);
-    this.#drawAnswer(state, ablation?.site === site?.path ? (site?.label ?? null) : null);
+    this.#drawAnswer(ablation?.site === site?.path ? answerOf(state) : null);
     const ready = canRun(state);
     const next = awaitsTraining(state) && ablation?.site === site?.path;
     if (!site || !this.changed("site", site, keyOf(ablation), ready, next)) return;
@@ -135,14 +134,17 @@ export class SiteActions extends BaseElement {
     this.#drawSwaps(state, site, ready);
   }
 
-  /** @param {import("../store.js").State} state @param {string|null} site  the component, if its ablation is shown */
-  #drawAnswer(state, site) {
-    const view = settledView(state);
-    const running = state.run.status === "playing" || state.run.status === "opening";
-    const known = site !== null && view !== null && view.contrast.disruption !== null;
-    const pieces = known ? headline(view, { site, diverged: state.run.diverged, running }) : [];
-    if (this.changed("answer", JSON.stringify(pieces))) this.#answer.replaceChildren(...drawn(pieces));
-    this.#answer.hidden = !known;
+  /** @param {ReturnType<typeof answerOf>} answer */
+  #drawAnswer(answer) {
+    const { reference, ablated, retrained } = answer ?? {};
+    if (!this.changed("answer", reference, ablated, retrained)) return;
+    const loss = (/** @type {string} */ mark, /** @type {number} */ value) => h("b", { class: mark }, plain(value));
+    this.#disruption.replaceChildren(
+      ...(reference === undefined || ablated === undefined
+        ? []
+        : [" (loss ", loss("reference", reference), "\u00a0→\u00a0", loss("disruption", ablated), ")"]),
+    );
+    this.#necessity.replaceChildren(...(retrained === undefined ? [] : [" (loss ", loss("necessity", retrained), ")"]));
   }
 
   /** @param {import("../store.js").State} state @param {Site} site @param {boolean} ready */
@@ -281,6 +283,19 @@ function patchWay(row, option, chosen, ready) {
 /** A value says little without the setting that it is of. @param {string} setting @param {string} value */
 function swapText(setting, value) {
   return Number.isNaN(Number(value)) ? `Swap for ${value} (${setting})` : `${setting}: ${value}`;
+}
+
+/**
+ * The losses of the ablation that is chosen, as far as they are known. What the one before it came to stays in view
+ * until this one is computed, and is not taken for it.
+ *
+ * @param {import("../store.js").State} state
+ */
+function answerOf(state) {
+  const view = settledView(state);
+  if (!view || state.run.diverged || (view === state.view && view.link !== state.description?.link)) return null;
+  const { reference, ablated, ...others } = lossesOf(view);
+  return { reference, ablated, retrained: others[armIn(view, "retrained")?.name ?? ""] };
 }
 
 /** How large a component is. The matrices of the whole hold those of its slices, such as heads. @param {Site} site */

@@ -298,6 +298,9 @@ mod tests {
             let (left, right) = (Matrix::new(&a, rows, depth), Matrix::new(&b, depth, columns));
             let mut expected = vec![0.0; rows * columns];
             product(left, right, &bias, &mut expected);
+            // The same matrices as the gradient of weights is made of: the sum runs over rows.
+            let mut whole = vec![7.0; depth * columns];
+            product(left.transposed(), Matrix::new(&expected, rows, columns), &[], &mut whole);
             for tiles in tile::ALL.iter().copied().filter(|tiles| (tiles.is_there)()) {
                 let (ready, middle) = (Right::packed_for(tiles, right), rows / 2);
                 let mut output = vec![7.0; rows * columns];
@@ -306,9 +309,6 @@ mod tests {
                 ready.product(&a[middle * depth..], &bias, second);
                 assert_eq!(bits(&output), bits(&expected), "{rows} by {depth} by {columns}, packed before for {}", tiles.name);
 
-                // The same matrices as the gradient of weights is made of: the sum runs over rows.
-                let mut whole = vec![7.0; depth * columns];
-                product(left.transposed(), Matrix::new(&expected, rows, columns), &[], &mut whole);
                 let mut sums = vec![0.0; depth * columns];
                 for rows in [0..middle, middle..rows] {
                     let left = Matrix::new(&a[rows.start * depth..rows.end * depth], rows.len(), depth).transposed();
