@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SMALL, curve, ablate, done, drawn, launch, number, open, ready, reveal } from "./browser.js";
+import { RUN, SMALL, curve, ablate, done, drawn, launch, number, open, ready, reveal } from "./browser.js";
 
 const browser = await launch();
 
@@ -220,7 +220,9 @@ test("the component and the ablation that are chosen are marked as such", async 
     () => document.querySelector('site-actions .ways button[aria-pressed="true"]')?.textContent === "Ablate: mean",
   );
   await done(page);
+  // Until this ablation is computed, nothing stands beside it: what the one before came to is no answer.
   const numbers = (/** @type {string} */ of) => page.locator(`${of} b`).allTextContents();
+  await page.locator("site-actions .answer b").nth(2).waitFor({ timeout: RUN });
   const losses = await numbers("answer-line .headline");
   assert.equal(losses.length, 3);
   assert.deepEqual(await numbers("site-actions .answer"), losses, "what came of it is said beside it");
