@@ -6,7 +6,8 @@
  *   that was read in half, or mixed with the next one by a server that was being updated, is never used.
  * - All pages that are open use one build, and get all files from its cache. Files that are large and kept only when
  *   they are used come from the network, if they have the hash of the list. So an old engine never meets a new page,
- *   nor a new engine an old page.
+ *   nor a new engine an old page. A page that is opened in the moment in which the next build takes over can get its
+ *   first file of the one and the rest of the other; it asks which build is used, and is loaded again.
  * - The next build is used once no page is open, or when the only one is loaded again (`app/offline.js`). Which build
  *   is used is written down, and does not wait for the browser to put one service worker in the place of another: that
  *   can take minutes.

@@ -286,14 +286,15 @@ function swapText(setting, value) {
 }
 
 /**
- * The losses of the ablation that is chosen, as far as they are known. What the one before it came to stays in view
- * until this one is computed, and is not taken for it.
+ * The losses of the ablation that is chosen. What the one before it came to stays in view until this one is computed,
+ * and is not taken for it.
  *
  * @param {import("../store.js").State} state
  */
 function answerOf(state) {
   const view = settledView(state);
-  if (!view || state.run.diverged || (view === state.view && view.link !== state.description?.link)) return null;
+  const isComputed = view !== state.view || state.run.status === "done";
+  if (!view || state.run.diverged || !isComputed) return null;
   const { reference, ablated, ...others } = lossesOf(view);
   return { reference, ablated, retrained: others[armIn(view, "retrained")?.name ?? ""] };
 }
