@@ -4,6 +4,7 @@
 //! its files are answered with status 503 and `Retry-After`, and the page asks again (`web/app/engine.js`).
 
 use std::fs::File;
+use std::io::{self, Read, Write};
 use std::net::TcpListener;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +12,7 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
-use tiny_http::{Header, Request, Response, Server};
+use tiny_http::{Method, Request, Server, StatusCode};
 
 use crate::modules::Module;
 use crate::{build, bundle, docs_site, offline, page, paths, setup};
@@ -132,33 +133,46 @@ fn listen(wanted: u16) -> Result<TcpListener> {
 }
 
 fn answer(request: Request, later: &Later) {
+    let url = request.url().to_string();
     // A browser that goes away before the end is no failure of ours.
-    let _ = match later.state(request.url()) {
+    let _ = match later.state(&url) {
         State::Building => {
-            let response = Response::from_string("This module is still being built.").with_status_code(503);
-            request.respond(
-                response.with_header(header("Retry-After", RETRY_AFTER)).with_header(header("Cache-Control", "no-store")),
-            )
+            let headers = [("Retry-After", RETRY_AFTER), ("Cache-Control", "no-store")];
+            respond(request, 503, &headers, b"This module is still being built.")
         }
         State::Failed => {
-            let response = Response::from_string("This module could not be built; the terminal says why.").with_status_code(500);
-            request.respond(response.with_header(header("Cache-Control", "no-store")))
+            respond(request, 500, &[("Cache-Control", "no-store")], b"This module could not be built; the terminal says why.")
         }
         // What is kept here would be an old page after the next build: the service worker without a list keeps nothing, and removes what an
         // earlier one on this address kept.
-        State::Ready if requested(request.url()) == offline::FILE => {
-            let response = Response::from_string(offline::source().unwrap_or_default()).with_status_code(200);
-            let response = response.with_header(header("Content-Type", mime(Path::new(offline::FILE))));
-            request.respond(response.with_header(header("Cache-Control", "no-store")))
+        State::Ready if requested(&url) == offline::FILE => {
+            let headers = [("Content-Type", mime(Path::new(offline::FILE))), ("Cache-Control", "no-store")];
+            respond(request, 200, &headers, offline::source().unwrap_or_default().as_bytes())
         }
-        State::Ready => match open(&paths::dist(), request.url()) {
-            Some((content, file)) => {
-                let response = Response::from_file(content).with_header(header("Content-Type", mime(&file)));
-                request.respond(response.with_header(header("Cache-Control", "no-cache")))
-            }
-            None => request.respond(Response::from_string("There is no such file.").with_status_code(404)),
+        State::Ready => match open(&paths::dist(), &url).and_then(|(mut content, file)| {
+            let mut bytes = Vec::new();
+            content.read_to_end(&mut bytes).ok()?;
+            Some((bytes, file))
+        }) {
+            Some((bytes, file)) => respond(request, 200, &[("Content-Type", mime(&file)), ("Cache-Control", "no-cache")], &bytes),
+            None => respond(request, 404, &[], b"There is no such file."),
         },
     };
+}
+
+/// Answers, and has the browser close the connection. One that stays open can keep another waiting for as long: the library takes a thread for
+/// idle until it wakes up with the connection that it was given, and gives it a second one meanwhile. On a machine that is busy with builds a
+/// page stood there without its styles.
+fn respond(request: Request, status: u16, headers: &[(&str, &str)], body: &[u8]) -> io::Result<()> {
+    let reason = StatusCode(status).default_reason_phrase();
+    let mut head = format!("HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+    headers.iter().for_each(|(name, value)| head += &format!("{name}: {value}\r\n"));
+    head += "\r\n";
+    let body = if *request.method() == Method::Head { &[] } else { body };
+    let mut writer = request.into_writer();
+    writer.write_all(head.as_bytes())?;
+    writer.write_all(body)?;
+    writer.flush()
 }
 
 fn open(folder: &Path, url: &str) -> Option<(File, PathBuf)> {
@@ -196,10 +210,6 @@ fn mime(file: &Path) -> &'static str {
         Some("txt" | "md") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
-}
-
-fn header(name: &str, value: &str) -> Header {
-    Header::from_bytes(name, value).expect("names and values here are plain ASCII")
 }
 
 #[cfg(test)]
