@@ -3,8 +3,8 @@
 //! The page is served as soon as its smallest module is there, which is enough to train. The other modules are built behind it. Until one is there,
 //! its files are answered with status 503 and `Retry-After`, and the page asks again (`web/app/engine.js`).
 
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::net::TcpListener;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -149,12 +149,10 @@ fn answer(request: Request, later: &Later) {
             let headers = [("Content-Type", mime(Path::new(offline::FILE))), ("Cache-Control", "no-store")];
             respond(request, 200, &headers, offline::source().unwrap_or_default().as_bytes())
         }
-        State::Ready => match open(&paths::dist(), &url).and_then(|(mut content, file)| {
-            let mut bytes = Vec::new();
-            content.read_to_end(&mut bytes).ok()?;
-            Some((bytes, file))
-        }) {
-            Some((bytes, file)) => respond(request, 200, &[("Content-Type", mime(&file)), ("Cache-Control", "no-cache")], &bytes),
+        State::Ready => match read(&paths::dist(), &url) {
+            Some((content, file)) => {
+                respond(request, 200, &[("Content-Type", mime(&file)), ("Cache-Control", "no-cache")], &content)
+            }
             None => respond(request, 404, &[], b"There is no such file."),
         },
     };
@@ -175,9 +173,9 @@ fn respond(request: Request, status: u16, headers: &[(&str, &str)], body: &[u8])
     writer.flush()
 }
 
-fn open(folder: &Path, url: &str) -> Option<(File, PathBuf)> {
+fn read(folder: &Path, url: &str) -> Option<(Vec<u8>, PathBuf)> {
     let file = locate(folder, url)?;
-    Some((File::open(&file).ok()?, file))
+    Some((fs::read(&file).ok()?, file))
 }
 
 /// The path that a request asks for, without the slash it begins with.

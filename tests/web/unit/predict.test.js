@@ -12,7 +12,7 @@ const SILENT = new Set(["embed-menu", "study-bar"]);
 
 /**
  * The model and what can be done to it are what the question is about; of these only a part is an answer: the attention
- * maps that the one lights, and the headline that the other repeats.
+ * maps that the one lights, and the losses that the other repeats.
  *
  * @type {Partial<Record<string, string>>}
  */

@@ -75,6 +75,28 @@ function numbers(seed) {
   };
 }
 
+/**
+ * A build that is used and the next one, which is ready. The server has the large file of the first still.
+ *
+ * @param {() => number} number
+ */
+async function twoBuilds(number) {
+  const caches = cacheStorage(() => pause(number));
+  let served = "first";
+  const server = (/** @type {string} */ address) =>
+    (address.endsWith(LARGE) ? "first" : served) + address.slice(FOLDER.length);
+  const start = (/** @type {string} */ version) => worker({ caches, windows: [PAGE], server, build: build(version) });
+  const first = start("first");
+  await first.send("install");
+  await first.send("activate");
+  served = "second";
+  const second = start("second");
+  await second.send("install");
+  /** From then on the server has nothing of either. */
+  const stop = () => void (served = "none");
+  return { caches, start, second, stop };
+}
+
 test("an address that cannot be decoded is asked from the server", async () => {
   const response = await worker({}).send("fetch", get("%zz"));
   assert.equal(await response.text(), "server");
@@ -95,17 +117,7 @@ test("only pages of the folder are told", async () => {
 test("whatever comes in whatever order while the next build takes over, the one before does not come back", async () => {
   for (let seed = 0; seed < 300; seed += 1) {
     const number = numbers(seed);
-    const caches = cacheStorage(() => pause(number));
-    let served = "first";
-    const server = (/** @type {string} */ address) =>
-      (address.endsWith(LARGE) ? "first" : served) + address.slice(FOLDER.length);
-    const start = (/** @type {string} */ version) => worker({ caches, windows: [PAGE], server, build: build(version) });
-    const first = start("first");
-    await first.send("install");
-    await first.send("activate");
-    served = "second";
-    await start("second").send("install");
-
+    const { caches, start, stop } = await twoBuilds(number);
     // The browser had stopped it.
     const again = start("first");
     const events = [
@@ -123,7 +135,7 @@ test("whatever comes in whatever order while the next build takes over, the one 
     );
     const kept = (await caches.keys()).filter((name) => !name.endsWith("state"));
     assert.deepEqual(kept, ["ablation-sandbox /a/ second"], `seed ${seed}`);
-    served = "none";
+    stop();
     for (const path of PATHS)
       assert.equal(await (await again.send("fetch", get(path))).text(), `second${path}`, `seed ${seed}`);
   }
@@ -132,16 +144,7 @@ test("whatever comes in whatever order while the next build takes over, the one 
 test("a build that takes over while a page asks for it is used from then on", async () => {
   for (let seed = 0; seed < 100; seed += 1) {
     const number = numbers(seed);
-    const caches = cacheStorage(() => pause(number));
-    let served = "first";
-    const server = (/** @type {string} */ address) => served + address.slice(FOLDER.length);
-    const start = (/** @type {string} */ version) => worker({ caches, windows: [PAGE], server, build: build(version) });
-    const first = start("first");
-    await first.send("install");
-    await first.send("activate");
-    served = "second";
-    const second = start("second");
-    await second.send("install");
+    const { second, stop } = await twoBuilds(number);
     const claim = async () => {
       await pause(number);
       await second.send("message", message("claim", "second"));
@@ -151,7 +154,7 @@ test("a build that takes over while a page asks for it is used from then on", as
       await second.send("activate");
     };
     await Promise.all([claim(), activate()]);
-    served = "none";
+    stop();
     for (const path of PATHS)
       assert.equal(await (await second.send("fetch", get(path))).text(), `second${path}`, `seed ${seed}`);
   }

@@ -44,7 +44,7 @@ export class SiteActions extends BaseElement {
     h("button", { type: "button", class: "primary", onclick: () => this.store.send({ type: "play" }) }, "Train"),
     " measures both: what ablating it costs, and what retraining without it costs.",
   );
-  /** The two losses of the headline once more: from here it can be out of sight. */
+  /** The losses of the headline once more: from here it can be out of sight. */
   #disruption = h("span", { class: "answer" });
   #necessity = h("span", { class: "answer" });
   #kinds = h("dl", { class: "kinds" });
